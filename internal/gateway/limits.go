@@ -1,0 +1,35 @@
+package gateway
+
+// The hard limits of a request.
+//
+// AWS: Quotas for configuring and running a REST API.
+const (
+	// MaxBodyBytes is the longest request body that is accepted, and the longest response body
+	// that is returned.
+	MaxBodyBytes = 10_485_760
+
+	// MaxHeaderBytes is the most that request line and headers may have together.
+	MaxHeaderBytes = 10_240
+
+	// MaxTargetBytes is the longest request target.
+	MaxTargetBytes = 10_240
+)
+
+// Refusal is an answer that is given before the API is known: the listener gives it when a limit
+// keeps it from reading the request. It can't be customised.
+type Refusal int
+
+// The refusals.
+const (
+	// BodyTooLarge is a declared or received body longer than MaxBodyBytes: 413, plain text.
+	BodyTooLarge Refusal = iota
+
+	// TargetTooLong is a request target longer than MaxTargetBytes: 414.
+	TargetTooLong
+
+	// HeadersTooLarge is a header block longer than MaxHeaderBytes: 431, empty body.
+	HeadersTooLarge
+
+	// Malformed is a request that is not HTTP or whose framing is ambiguous: 400.
+	Malformed
+)
