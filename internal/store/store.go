@@ -12,9 +12,13 @@ import (
 	"iter"
 )
 
-// Key names a value. Keys are ordered as byte strings; a prefix of a key that ends
-// in "/" names everything below it. See keys.go for the keys that exist.
+// Key names a value. Keys are ordered as byte strings. See keys.go for the keys that exist.
 type Key string
+
+// Prefix is the beginning that a family of keys has in common: empty for every key, or
+// ending in "/", so that the prefix of one thing's parts never matches those of another
+// whose name merely begins alike. It is a type of its own so that a Key is not scanned.
+type Prefix string
 
 // Revision counts commits that changed something. It only grows; 0 is the empty store.
 type Revision uint64
@@ -22,10 +26,16 @@ type Revision uint64
 // ErrClosed is returned by every method of a store that has been closed.
 var ErrClosed = errors.New("store is closed")
 
+// ErrReadOnly is returned by Put and Delete in a View.
+var ErrReadOnly = errors.New("transaction is read-only")
+
+// ErrTxDone is returned by the methods of a Tx that is used after its function returned.
+var ErrTxDone = errors.New("transaction is over")
+
 // Store is a transactional map of keys to values. Every method is safe for concurrent use.
 type Store interface {
 	// View calls fn with a consistent, read-only view of the store. Put and Delete
-	// in it return an error. The error of fn is returned as it is.
+	// in it return ErrReadOnly. The error of fn is returned as it is.
 	View(ctx context.Context, fn func(Tx) error) error
 
 	// Update calls fn in a transaction and commits what it did when fn returns nil.
@@ -33,6 +43,7 @@ type Store interface {
 	// current revision where fn changed nothing). fn may be called more than once,
 	// so it must have no effect besides tx; what it returns in variables it must set
 	// anew on each call. The error of fn is returned as it is and nothing is changed.
+	// fn must not call View or Update of the same store: it would wait for itself.
 	Update(ctx context.Context, fn func(Tx) error) (Revision, error)
 
 	// Watch delivers every commit after the moment of the call, once and in order, until
@@ -53,9 +64,10 @@ type Tx interface {
 	Get(key Key) (value []byte, ok bool, err error)
 
 	// Scan yields the keys that begin with prefix and are greater than after ("" for
-	// all), in order, with their values. The store must not be changed during the scan.
+	// all), in order, with their values, to which the rules of Get apply. The store must
+	// not be changed during the scan: collect the keys first, then Put or Delete.
 	// A failure is yielded last as the error of Err.
-	Scan(prefix, after Key) iter.Seq2[Key, []byte]
+	Scan(prefix Prefix, after Key) iter.Seq2[Key, []byte]
 
 	// Put sets the value of key. The value must not be changed afterwards.
 	Put(key Key, value []byte) error

@@ -1,0 +1,297 @@
+package store
+
+import (
+	"fmt"
+	"iter"
+	"strings"
+)
+
+// The data model. Every key is made here and nowhere else.
+//
+//	{account}/{region}/restapis/{api}                             the REST API itself
+//	{account}/{region}/parts/{api}/resources/{resource}           a resource
+//	{account}/{region}/parts/{api}/methods/{resource}/{VERB}      a method with its integration and responses
+//	{account}/{region}/parts/{api}/models/{name}                  a model
+//	{account}/{region}/parts/{api}/requestvalidators/{id}         a request validator
+//	{account}/{region}/parts/{api}/gatewayresponses/{TYPE}        a customised gateway response
+//	{account}/{region}/parts/{api}/authorizers/{id}               an authorizer
+//	{account}/{region}/parts/{api}/documentationparts/{id}        a documentation part
+//	{account}/{region}/parts/{api}/documentationversions/{name}   a documentation version
+//	{account}/{region}/parts/{api}/deployments/{deployment}       a deployment
+//	{account}/{region}/parts/{api}/snapshots/{deployment}/{chunk} the API as it was deployed, in pieces
+//	{account}/{region}/parts/{api}/stages/{name}                  a stage
+//	_/accesskeys/{access key id}                                  a key that may sign requests
+//
+// Values are JSON. The parts of an API stand beside the APIs, not below them, so that
+// listing the APIs of a region reads nothing else. Each {segment} is escaped: a name
+// given by a user never breaks out of its place, and different names never meet.
+
+// global is the first segment of what belongs to no account. No account is named so.
+const global = "_"
+
+// Space is what one account has in one region. Spaces share nothing.
+type Space struct {
+	Account string
+	Region  string
+}
+
+// In returns the space of account in region.
+func In(account, region string) Space { return Space{Account: account, Region: region} }
+
+// Prefix returns the prefix of everything in the space.
+func (s Space) Prefix() Prefix {
+	account := escape(s.Account)
+	if account == global {
+		account = "%5F"
+	}
+	return Prefix(account + "/" + escape(s.Region) + "/")
+}
+
+// RestAPIs returns the prefix of the REST APIs of the space, without their parts.
+func (s Space) RestAPIs() Prefix { return s.Prefix() + "restapis/" }
+
+// API returns the place of the REST API with that id.
+func (s Space) API(id string) API { return API{Space: s, ID: id} }
+
+// API is the place of one REST API and of its parts.
+type API struct {
+	Space
+	ID string
+}
+
+// Key returns the key of the REST API itself.
+func (a API) Key() Key { return a.RestAPIs().key(a.ID) }
+
+// Parts returns the prefix of everything that belongs to the API, except its own record.
+func (a API) Parts() Prefix { return (a.Space.Prefix() + "parts/").below(a.ID) }
+
+// Resources returns the prefix of the API's resources.
+func (a API) Resources() Prefix { return a.Parts().below(string(KindResource)) }
+
+// Resource returns the key of a resource.
+func (a API) Resource(id string) Key { return a.Resources().key(id) }
+
+// Methods returns the prefix of all methods of the API.
+func (a API) Methods() Prefix { return a.Parts().below(string(KindMethod)) }
+
+// MethodsOf returns the prefix of the methods of one resource.
+func (a API) MethodsOf(resource string) Prefix { return a.Methods().below(resource) }
+
+// Method returns the key of a method: a verb or ANY, on a resource.
+func (a API) Method(resource, verb string) Key { return a.MethodsOf(resource).key(verb) }
+
+// Models returns the prefix of the API's models.
+func (a API) Models() Prefix { return a.Parts().below(string(KindModel)) }
+
+// Model returns the key of a model.
+func (a API) Model(name string) Key { return a.Models().key(name) }
+
+// RequestValidators returns the prefix of the API's request validators.
+func (a API) RequestValidators() Prefix { return a.Parts().below(string(KindRequestValidator)) }
+
+// RequestValidator returns the key of a request validator.
+func (a API) RequestValidator(id string) Key { return a.RequestValidators().key(id) }
+
+// GatewayResponses returns the prefix of the API's customised gateway responses.
+func (a API) GatewayResponses() Prefix { return a.Parts().below(string(KindGatewayResponse)) }
+
+// GatewayResponse returns the key of a customised gateway response.
+func (a API) GatewayResponse(responseType string) Key { return a.GatewayResponses().key(responseType) }
+
+// Authorizers returns the prefix of the API's authorizers.
+func (a API) Authorizers() Prefix { return a.Parts().below(string(KindAuthorizer)) }
+
+// Authorizer returns the key of an authorizer.
+func (a API) Authorizer(id string) Key { return a.Authorizers().key(id) }
+
+// DocumentationParts returns the prefix of the API's documentation parts.
+func (a API) DocumentationParts() Prefix { return a.Parts().below(string(KindDocumentationPart)) }
+
+// DocumentationPart returns the key of a documentation part.
+func (a API) DocumentationPart(id string) Key { return a.DocumentationParts().key(id) }
+
+// DocumentationVersions returns the prefix of the API's documentation versions.
+func (a API) DocumentationVersions() Prefix {
+	return a.Parts().below(string(KindDocumentationVersion))
+}
+
+// DocumentationVersion returns the key of a documentation version.
+func (a API) DocumentationVersion(name string) Key { return a.DocumentationVersions().key(name) }
+
+// Deployments returns the prefix of the API's deployments, without their snapshots.
+func (a API) Deployments() Prefix { return a.Parts().below(string(KindDeployment)) }
+
+// Deployment returns the key of a deployment.
+func (a API) Deployment(id string) Key { return a.Deployments().key(id) }
+
+// Snapshot returns the prefix of the chunks of a deployment's snapshot, which a scan
+// yields in the order of their numbers.
+func (a API) Snapshot(deployment string) Prefix {
+	return a.Parts().below(string(KindSnapshot)).below(deployment)
+}
+
+// SnapshotChunk returns the key of chunk number n of a deployment's snapshot; n counts
+// from 0 and stays below one million.
+func (a API) SnapshotChunk(deployment string, n int) Key {
+	return a.Snapshot(deployment).key(fmt.Sprintf("%06d", n))
+}
+
+// Stages returns the prefix of the API's stages.
+func (a API) Stages() Prefix { return a.Parts().below(string(KindStage)) }
+
+// Stage returns the key of a stage.
+func (a API) Stage(name string) Key { return a.Stages().key(name) }
+
+// AccessKeys returns the prefix of the access keys that may sign requests to the
+// control plane. They belong to the installation: each names its account in its value.
+func AccessKeys() Prefix { return global + "/" + "accesskeys/" }
+
+// AccessKey returns the key of an access key.
+func AccessKey(id string) Key { return AccessKeys().key(id) }
+
+// below returns the prefix of what lies under segment.
+func (p Prefix) below(segment string) Prefix { return p + Prefix(escape(segment)) + "/" }
+
+// key returns the key of segment under p.
+func (p Prefix) key(segment string) Key { return Key(p) + Key(escape(segment)) }
+
+// After returns a key greater than every key with this prefix and less than every other
+// key that follows them: scanning after it skips the whole family.
+func (p Prefix) After() Key { return Key(p) + "\xff" }
+
+// Kind says what a key holds.
+type Kind string
+
+// The kinds of keys. Those of the parts of an API are also their segment in the key.
+const (
+	KindRestAPI              Kind = "restapis"
+	KindResource             Kind = "resources"
+	KindMethod               Kind = "methods"
+	KindModel                Kind = "models"
+	KindRequestValidator     Kind = "requestvalidators"
+	KindGatewayResponse      Kind = "gatewayresponses"
+	KindAuthorizer           Kind = "authorizers"
+	KindDocumentationPart    Kind = "documentationparts"
+	KindDocumentationVersion Kind = "documentationversions"
+	KindDeployment           Kind = "deployments"
+	KindSnapshot             Kind = "snapshots"
+	KindStage                Kind = "stages"
+	KindAccessKey            Kind = "accesskeys"
+)
+
+// Name is a key taken apart.
+type Name struct {
+	Kind Kind
+	API  API      // the API it is or belongs to; zero for keys outside the spaces
+	Path []string // the segments after the kind: one, or two for methods and snapshot chunks
+}
+
+// Last returns the last segment: the id or name of the thing itself.
+func (n Name) Last() string { return n.Path[len(n.Path)-1] }
+
+// Name takes the key apart. It reports false for a key that this package did not make.
+func (k Key) Name() (Name, bool) {
+	segments := strings.Split(string(k), "/")
+	isGlobal := segments[0] == global
+	for i, s := range segments {
+		plain, ok := unescape(s)
+		if !ok {
+			return Name{}, false
+		}
+		segments[i] = plain
+	}
+	switch {
+	case isGlobal && len(segments) == 3:
+		return Name{Kind: Kind(segments[1]), Path: segments[2:]}, true
+	case len(segments) == 4 && segments[2] == string(KindRestAPI):
+		api := In(segments[0], segments[1]).API(segments[3])
+		return Name{Kind: KindRestAPI, API: api, Path: segments[3:]}, true
+	case len(segments) >= 6 && segments[2] == "parts":
+		api := In(segments[0], segments[1]).API(segments[3])
+		return Name{Kind: Kind(segments[4]), API: api, Path: segments[5:]}, true
+	}
+	return Name{}, false
+}
+
+// Spaces yields every space that holds something, in order, reading one key of each.
+func Spaces(tx Tx) iter.Seq[Space] {
+	return func(yield func(Space) bool) {
+		key, ok := firstKey(tx, "")
+		for ok {
+			account, rest, _ := strings.Cut(string(key), "/")
+			family := Prefix(account + "/")
+			if account != global {
+				region, _, _ := strings.Cut(rest, "/")
+				family += Prefix(region + "/")
+				space, valid := parseSpace(account, region)
+				if valid && !yield(space) {
+					return
+				}
+			}
+			key, ok = firstKey(tx, family.After())
+		}
+	}
+}
+
+// parseSpace returns the space that two segments name.
+func parseSpace(account, region string) (Space, bool) {
+	plainAccount, ok1 := unescape(account)
+	plainRegion, ok2 := unescape(region)
+	return In(plainAccount, plainRegion), ok1 && ok2
+}
+
+// firstKey returns the first key after the given one.
+func firstKey(tx Tx, after Key) (Key, bool) {
+	for key := range tx.Scan("", after) {
+		return key, true
+	}
+	return "", false
+}
+
+// escape makes a segment of any text: letters, digits and most signs stand for
+// themselves, "/", "%", blanks and whatever is not printable ASCII become %XX. The
+// empty text becomes a lone "%".
+func escape(text string) string {
+	if text == "" {
+		return "%"
+	}
+	var b strings.Builder
+	for i := range len(text) {
+		if c := text[i]; c <= ' ' || c >= 0x7f || c == '/' || c == '%' {
+			fmt.Fprintf(&b, "%%%02X", c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+// unescape undoes escape. It reports false for text that escape does not produce.
+func unescape(segment string) (string, bool) {
+	if segment == "%" {
+		return "", true
+	}
+	if !strings.Contains(segment, "%") {
+		return segment, segment != ""
+	}
+	var b strings.Builder
+	for i := 0; i < len(segment); i++ {
+		if segment[i] != '%' {
+			b.WriteByte(segment[i])
+			continue
+		}
+		if i+2 >= len(segment) {
+			return "", false
+		}
+		high, low := strings.IndexByte(hexDigits, segment[i+1]), strings.IndexByte(hexDigits, segment[i+2])
+		if high < 0 || low < 0 {
+			return "", false
+		}
+		b.WriteByte(byte(high<<4 | low))
+		i += 2
+	}
+	return b.String(), true
+}
+
+// hexDigits are the digits of an escape.
+const hexDigits = "0123456789ABCDEF"

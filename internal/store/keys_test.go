@@ -1,0 +1,104 @@
+package store_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/sluice-gateway/sluice/internal/store"
+)
+
+func TestKeys(t *testing.T) {
+	api := store.In("123456789012", "eu-west-1").API("a1b2c3d4e5")
+	tests := []struct {
+		key  store.Key
+		want string
+		name store.Name
+	}{
+		{api.Key(), "123456789012/eu-west-1/restapis/a1b2c3d4e5",
+			store.Name{Kind: store.KindRestAPI, API: api, Path: []string{"a1b2c3d4e5"}}},
+		{api.Resource("r1"), "123456789012/eu-west-1/parts/a1b2c3d4e5/resources/r1",
+			store.Name{Kind: store.KindResource, API: api, Path: []string{"r1"}}},
+		{api.Method("r1", "GET"), "123456789012/eu-west-1/parts/a1b2c3d4e5/methods/r1/GET",
+			store.Name{Kind: store.KindMethod, API: api, Path: []string{"r1", "GET"}}},
+		{api.Model("Pet"), "123456789012/eu-west-1/parts/a1b2c3d4e5/models/Pet",
+			store.Name{Kind: store.KindModel, API: api, Path: []string{"Pet"}}},
+		{api.RequestValidator("v1"), "123456789012/eu-west-1/parts/a1b2c3d4e5/requestvalidators/v1",
+			store.Name{Kind: store.KindRequestValidator, API: api, Path: []string{"v1"}}},
+		{api.GatewayResponse("DEFAULT_4XX"), "123456789012/eu-west-1/parts/a1b2c3d4e5/gatewayresponses/DEFAULT_4XX",
+			store.Name{Kind: store.KindGatewayResponse, API: api, Path: []string{"DEFAULT_4XX"}}},
+		{api.Authorizer("z1"), "123456789012/eu-west-1/parts/a1b2c3d4e5/authorizers/z1",
+			store.Name{Kind: store.KindAuthorizer, API: api, Path: []string{"z1"}}},
+		{api.DocumentationPart("d1"), "123456789012/eu-west-1/parts/a1b2c3d4e5/documentationparts/d1",
+			store.Name{Kind: store.KindDocumentationPart, API: api, Path: []string{"d1"}}},
+		{api.DocumentationVersion("1.0 beta"), "123456789012/eu-west-1/parts/a1b2c3d4e5/documentationversions/1.0%20beta",
+			store.Name{Kind: store.KindDocumentationVersion, API: api, Path: []string{"1.0 beta"}}},
+		{api.Deployment("p1"), "123456789012/eu-west-1/parts/a1b2c3d4e5/deployments/p1",
+			store.Name{Kind: store.KindDeployment, API: api, Path: []string{"p1"}}},
+		{api.SnapshotChunk("p1", 12), "123456789012/eu-west-1/parts/a1b2c3d4e5/snapshots/p1/000012",
+			store.Name{Kind: store.KindSnapshot, API: api, Path: []string{"p1", "000012"}}},
+		{api.Stage("prod"), "123456789012/eu-west-1/parts/a1b2c3d4e5/stages/prod",
+			store.Name{Kind: store.KindStage, API: api, Path: []string{"prod"}}},
+		{store.AccessKey("AKIDEXAMPLE"), "_/accesskeys/AKIDEXAMPLE",
+			store.Name{Kind: store.KindAccessKey, Path: []string{"AKIDEXAMPLE"}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.want, func(t *testing.T) {
+			if string(tt.key) != tt.want {
+				t.Errorf("got key %q, want %q", tt.key, tt.want)
+			}
+			got, ok := tt.key.Name()
+			if diff := cmp.Diff(tt.name, got); !ok || diff != "" {
+				t.Errorf("Name of %q: ok %v, diff (-want +got):\n%s", tt.key, ok, diff)
+			}
+		})
+	}
+}
+
+func TestNameRefusesForeignKeys(t *testing.T) {
+	for _, key := range []store.Key{"", "x", "a/b/c", "a/b/restapis/", "a/b/restapis/%4", "a/b/restapis/%zz", "a/b/parts/x/stages"} {
+		if name, ok := key.Name(); ok {
+			t.Errorf("key %q: got %+v, want it refused", key, name)
+		}
+	}
+}
+
+func TestPartsOfOneAPIAreNotThoseOfAnother(t *testing.T) {
+	space := store.In("123456789012", "us-east-1")
+	for _, key := range []store.Key{space.API("ab").Key(), space.API("abc").Stage("x"), space.API("abc").Key()} {
+		if prefix := space.API("ab").Parts(); strings.HasPrefix(string(key), string(prefix)) {
+			t.Errorf("prefix %q matches %q", prefix, key)
+		}
+	}
+}
+
+func TestNamesNeverBreakOut(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{"", "/", "..", "%", "a/b", "\xff", "_", "%2F"}))
+		account, region, id, stage := text.Draw(t, "account"), text.Draw(t, "region"), text.Draw(t, "id"), text.Draw(t, "stage")
+		api := store.In(account, region).API(id)
+		key := api.Stage(stage)
+		name, ok := key.Name()
+		want := store.Name{Kind: store.KindStage, API: api, Path: []string{stage}}
+		if diff := cmp.Diff(want, name); !ok || diff != "" {
+			t.Fatalf("key %q: ok %v, diff (-want +got):\n%s", key, ok, diff)
+		}
+		if !strings.HasPrefix(string(key), string(api.Stages())) || key >= api.Stages().After() {
+			t.Fatalf("key %q is not within %q", key, api.Stages())
+		}
+	})
+}
+
+func TestSnapshotChunksKeepTheirOrder(t *testing.T) {
+	api := store.In("1", "r").API("a")
+	var keys []store.Key
+	for _, n := range []int{0, 1, 9, 10, 99, 100, 12345, 999999} {
+		keys = append(keys, api.SnapshotChunk("d", n))
+	}
+	if !slices.IsSorted(keys) {
+		t.Errorf("got %v, want them in the order of their numbers", keys)
+	}
+}
