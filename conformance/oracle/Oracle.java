@@ -1,5 +1,7 @@
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.jayway.jsonpath.Configuration;
-import com.jayway.jsonpath.InvalidPathException;
 import com.jayway.jsonpath.JsonPath;
 import com.jayway.jsonpath.PathNotFoundException;
 import java.io.BufferedReader;
@@ -9,8 +11,6 @@ import java.io.OutputStreamWriter;
 import java.io.StringReader;
 import java.io.StringWriter;
 import java.io.Writer;
-import java.math.BigDecimal;
-import java.math.BigInteger;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -53,6 +53,8 @@ import org.apache.velocity.util.introspection.Info;
 public final class Oracle {
     private static final int MAX_FOREACH_ROUNDS = 1000;
     private static final JSONStyle COMPACT = JSONStyle.LT_COMPRESS;
+    private static final ObjectMapper JACKSON = new ObjectMapper()
+        .registerModule(new SimpleModule().addAbstractTypeMapping(List.class, (Class) JSONArray.class));
     private static final Configuration JSON_PATH = Configuration.defaultConfiguration();
 
     public static void main(String[] args) throws Exception {
@@ -61,7 +63,7 @@ public final class Oracle {
             BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
             Writer out = new BufferedWriter(new OutputStreamWriter(System.out, StandardCharsets.UTF_8));
             for (String line = in.readLine(); line != null; line = in.readLine()) {
-                Map<String, Object> request = object(Text.parse(line));
+                Map<String, Object> request = object(strict(line));
                 Map<String, Object> answer = mode.equals("templates") ? template(request) : query(request);
                 out.write(JSONValue.toJSONString(answer, JSONStyle.LT_COMPRESS));
                 out.write('\n');
@@ -329,12 +331,12 @@ public final class Oracle {
 
     /**
      * document parses text as json-smart does, leniently. The packaged json-smart refuses documents of more than 400
-     * objects and arrays, a fault of that package; those are parsed strictly here.
+     * objects and arrays, a fault of that package; long documents are parsed by Jackson to the same kinds of objects.
      */
     private static Object document(String text) {
         if (text.length() > 4000) {
             try {
-                return Text.parse(text);
+                return strict(text);
             } catch (RuntimeException e) {
                 // not strict JSON: what json-smart makes of it
             }
@@ -342,19 +344,31 @@ public final class Oracle {
         return JSON_PATH.jsonProvider().parse(text);
     }
 
+    private static Object strict(String text) {
+        try {
+            return JACKSON.readValue(text, Object.class);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
     // ---- JSONPath
 
     private static Map<String, Object> query(Map<String, Object> request) {
         Map<String, Object> answer = new LinkedHashMap<>();
         answer.put("id", request.get("id"));
+        JsonPath path;
         try {
-            JsonPath path = JsonPath.compile((String) request.get("selector"));
+            path = JsonPath.compile((String) request.get("selector"));
+        } catch (RuntimeException e) {
+            answer.put("error", "invalid-path");
+            return answer;
+        }
+        try {
             Object result = path.read(document((String) request.get("document")), JSON_PATH);
             answer.put("result", JSONValue.toJSONString(result, COMPACT));
         } catch (PathNotFoundException e) {
             answer.put("error", "not-found");
-        } catch (InvalidPathException e) {
-            answer.put("error", "invalid-path");
         } catch (StackOverflowError | RuntimeException e) {
             answer.put("error", "failure");
         }
@@ -367,7 +381,7 @@ public final class Oracle {
         RuntimeInstance engine = engine();
         SimpleNode tree = parse(engine, Files.readString(dir.resolve(name + ".vtl")));
         byte[] request = Files.readAllBytes(dir.resolve(name + ".json"));
-        Map<String, Object> fields = object(Text.parse(new String(request, StandardCharsets.UTF_8)));
+        Map<String, Object> fields = object(strict(new String(request, StandardCharsets.UTF_8)));
         long bytes = 0;
         for (long end = System.nanoTime() + 6_000_000_000L; System.nanoTime() < end; ) {
             bytes += render(engine, tree, new Scope(fields)).getBytes(StandardCharsets.UTF_8).length;
@@ -412,160 +426,5 @@ public final class Oracle {
             return out;
         }
         return v;
-    }
-
-    /** Text is a strict JSON reader: objects are LinkedHashMaps, arrays JSONArrays, numbers as json-smart has them. */
-    private static final class Text {
-        private final String s;
-        private int i;
-
-        private Text(String s) {
-            this.s = s;
-        }
-
-        static Object parse(String s) {
-            Text t = new Text(s);
-            Object v = t.value();
-            t.blank();
-            if (t.i != s.length()) {
-                throw new IllegalArgumentException("text after the value at " + t.i);
-            }
-            return v;
-        }
-
-        private void blank() {
-            while (i < s.length() && " \t\r\n".indexOf(s.charAt(i)) >= 0) {
-                i++;
-            }
-        }
-
-        private char next() {
-            if (i >= s.length()) {
-                throw new IllegalArgumentException("unexpected end");
-            }
-            return s.charAt(i++);
-        }
-
-        private void expect(char c) {
-            if (next() != c) {
-                throw new IllegalArgumentException("expected " + c + " at " + (i - 1));
-            }
-        }
-
-        private Object value() {
-            blank();
-            char c = next();
-            switch (c) {
-                case '{':
-                    return map();
-                case '[':
-                    return list();
-                case '"':
-                    return string();
-                case 't':
-                    i += 3;
-                    return Boolean.TRUE;
-                case 'f':
-                    i += 4;
-                    return Boolean.FALSE;
-                case 'n':
-                    i += 3;
-                    return null;
-                default:
-                    i--;
-                    return number();
-            }
-        }
-
-        private Object map() {
-            Map<String, Object> m = new LinkedHashMap<>();
-            blank();
-            if (next() == '}') {
-                return m;
-            }
-            i--;
-            while (true) {
-                blank();
-                expect('"');
-                String key = string();
-                blank();
-                expect(':');
-                m.put(key, value());
-                blank();
-                char c = next();
-                if (c == '}') {
-                    return m;
-                }
-                if (c != ',') {
-                    throw new IllegalArgumentException("expected , at " + (i - 1));
-                }
-            }
-        }
-
-        private Object list() {
-            JSONArray a = new JSONArray();
-            blank();
-            if (next() == ']') {
-                return a;
-            }
-            i--;
-            while (true) {
-                a.add(value());
-                blank();
-                char c = next();
-                if (c == ']') {
-                    return a;
-                }
-                if (c != ',') {
-                    throw new IllegalArgumentException("expected , at " + (i - 1));
-                }
-            }
-        }
-
-        private String string() {
-            StringBuilder b = new StringBuilder();
-            while (true) {
-                char c = next();
-                if (c == '"') {
-                    return b.toString();
-                }
-                if (c != '\\') {
-                    b.append(c);
-                    continue;
-                }
-                c = next();
-                switch (c) {
-                    case 'b': b.append('\b'); break;
-                    case 'f': b.append('\f'); break;
-                    case 'n': b.append('\n'); break;
-                    case 'r': b.append('\r'); break;
-                    case 't': b.append('\t'); break;
-                    case 'u':
-                        b.append((char) Integer.parseInt(s.substring(i, i + 4), 16));
-                        i += 4;
-                        break;
-                    default: b.append(c);
-                }
-            }
-        }
-
-        private Object number() {
-            int start = i;
-            while (i < s.length() && "+-.0123456789eE".indexOf(s.charAt(i)) >= 0) {
-                i++;
-            }
-            String text = s.substring(start, i);
-            if (text.isEmpty()) {
-                throw new IllegalArgumentException("unexpected character at " + start);
-            }
-            if (text.matches("-?\\d+")) {
-                BigInteger n = new BigInteger(text);
-                if (n.bitLength() < 32) {
-                    return n.intValue();
-                }
-                return n.bitLength() < 64 ? (Object) n.longValue() : n;
-            }
-            return text.length() > 18 ? (Object) new BigDecimal(text) : Double.valueOf(text);
-        }
     }
 }
