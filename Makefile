@@ -1,0 +1,80 @@
+# Every target is a plain command or two that can be typed without make; `make` lists them.
+GO        ?= go
+T         ?= 30s
+STATIC     = $(GO) tool -modfile=tools/go.mod staticcheck
+ORACLE     = bench/out/oracle
+CLASSPATH  = $$(conformance/oracle/classpath.sh):$(ORACLE)
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+
+.PHONY: run
+run: ## serve the example API and show its routes
+	$(GO) run ./cmd/sluice dev examples/petstore.yaml
+
+.PHONY: build
+build: ## build ./sluice
+	$(GO) build -trimpath -o sluice ./cmd/sluice
+
+.PHONY: test
+test: ## run every test
+	$(GO) test ./...
+
+.PHONY: check
+check: ## everything that must hold before a commit lands
+	@test -z "$$(gofmt -s -l $$(git ls-files '*.go'))" || { gofmt -s -l $$(git ls-files '*.go'); echo "run gofmt -s -w on these files"; exit 1; }
+	$(GO) vet ./...
+	$(STATIC) ./...
+	$(GO) run ./internal/gen && git diff --exit-code -- apigw docs/operations.md
+	$(GO) test ./...
+
+.PHONY: race
+race: ## run every test with the race detector
+	$(GO) test -race ./...
+
+.PHONY: generate
+generate: ## write the generated files anew
+	$(GO) run ./internal/gen
+
+.PHONY: update
+update: ## rewrite the expected sections of fixtures and golden files; review the difference as code
+	UPDATE=1 $(GO) test ./...
+
+.PHONY: cover
+cover: ## coverage of the tests, as a table
+	$(GO) test -coverprofile=bench/out/cover.out ./... && $(GO) tool cover -func=bench/out/cover.out | tail -n 1
+
+.PHONY: cross
+cross: ## build for the other systems that the program runs on
+	GOOS=darwin GOARCH=arm64 CGO_ENABLED=0 $(GO) build -o /dev/null ./cmd/sluice
+	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 $(GO) build -o /dev/null ./cmd/sluice
+	GOOS=linux GOARCH=arm64 CGO_ENABLED=0 $(GO) build -o /dev/null ./cmd/sluice
+
+.PHONY: fuzz
+fuzz: ## run every fuzz target for T (default 30s) each
+	@scripts/fuzz.sh $(T)
+
+.PHONY: bench
+bench: ## CPU time per request against nginx and a plain reverse proxy, in one run
+	$(GO) run ./bench/proxy
+
+.PHONY: oracle
+oracle: ## compile the oracle program over Velocity and Jayway (needs Java and Debian's packages)
+	@mkdir -p $(ORACLE)
+	javac -nowarn -d $(ORACLE) -cp "$$(conformance/oracle/classpath.sh)" conformance/oracle/Oracle.java
+
+.PHONY: differential
+differential: oracle build ## 20,000 random templates and 20,000 random queries, Sluice against Velocity and Jayway
+	$(GO) run ./conformance/differential -kind templates -sluice ./sluice -classpath "$(CLASSPATH)"
+	$(GO) run ./conformance/differential -kind jsonpath -sluice ./sluice -classpath "$(CLASSPATH)"
+
+.PHONY: bench-templates
+bench-templates: oracle ## renderings per second against Velocity on a warm virtual machine, in one run
+	$(GO) run ./bench/templates -classpath "$(CLASSPATH)"
+
+.PHONY: conformance
+conformance: build ## the boto3 and AWS CLI scripts, where those tools are installed
+	conformance/run.sh ./sluice
