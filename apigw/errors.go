@@ -106,3 +106,8 @@ func NotImplemented(message string) *Error {
 func InternalFailure() *Error {
 	return &Error{Type: "InternalFailure", Status: http.StatusInternalServerError, Message: "Internal failure"}
 }
+
+// RequestTooLarge is a request whose body exceeds the limit.
+func RequestTooLarge(message string) *Error {
+	return &Error{Type: "RequestEntityTooLargeException", Status: http.StatusRequestEntityTooLarge, Message: message}
+}
