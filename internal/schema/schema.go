@@ -1,0 +1,143 @@
+// Package schema validates request bodies against models.
+//
+// Models are JSON Schema of draft 4; they refer to each other by
+// https://apigateway.{domain}/restapis/{api-id}/models/{Name}. The package compiles them once and
+// words failures as the service does. It loads nothing from anywhere: a reference to something that
+// is not a model of the API is an error. Start reading at [NewModels].
+//
+// AWS: Models and mapping templates for REST APIs; Enable request validation.
+package schema
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/dlclark/regexp2/v2"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+// modelBase is where models live for the compiler; only what follows "/models/" in a reference counts.
+const modelBase = "https://apigateway.amazonaws.com/restapis/api/models/"
+
+// builtIn are the models that every API has from the start, unless it has its own of that name.
+var builtIn = map[string]string{
+	"Empty": `{"$schema":"http://json-schema.org/draft-04/schema#","title":"Empty Schema","type":"object"}`,
+	"Error": `{"$schema":"http://json-schema.org/draft-04/schema#","title":"Error Schema","type":"object","properties":{"message":{"type":"string"}}}`,
+}
+
+// Models compiles the models of one API. It is not safe for concurrent use; the schemas that it
+// makes are.
+type Models struct {
+	sources  map[string]string
+	compiler *jsonschema.Compiler
+	compiled map[string]*Schema
+}
+
+// NewModels returns the models of an API by their names; sources are the texts of the schemas.
+func NewModels(sources map[string]string) *Models {
+	m := &Models{sources: sources, compiler: jsonschema.NewCompiler(), compiled: make(map[string]*Schema)}
+	m.compiler.DefaultDraft(jsonschema.Draft4)
+	m.compiler.UseLoader(m)
+	m.compiler.UseRegexpEngine(compileRegexp)
+	return m
+}
+
+// Load returns the schema that a reference of another one names.
+func (m *Models) Load(url string) (any, error) {
+	_, name, ok := strings.Cut(url, "/models/")
+	if !ok {
+		return nil, fmt.Errorf("%s is not a model of the API", url)
+	}
+	source, ok := m.sources[name]
+	if !ok {
+		if source, ok = builtIn[name]; !ok {
+			return nil, fmt.Errorf("the API has no model %s", name)
+		}
+	}
+	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(source))
+	if err != nil {
+		return nil, fmt.Errorf("model %s: %w", name, err)
+	}
+	return doc, nil
+}
+
+// Compile returns the schema of a model. The same name gives the same schema.
+func (m *Models) Compile(name string) (*Schema, error) {
+	if s := m.compiled[name]; s != nil {
+		return s, nil
+	}
+	compiled, err := m.compiler.Compile(modelBase + name)
+	if err != nil {
+		return nil, fmt.Errorf("model %s: %w", name, unwrapLoad(err))
+	}
+	s := &Schema{compiled: compiled}
+	m.compiled[name] = s
+	return s, nil
+}
+
+// unwrapLoad takes the address out of an error of the loader: it is none that a user wrote.
+func unwrapLoad(err error) error {
+	var load *jsonschema.LoadURLError
+	if errors.As(err, &load) {
+		return load.Err
+	}
+	return err
+}
+
+// Schema validates bodies. It is immutable and safe for concurrent use.
+type Schema struct {
+	compiled *jsonschema.Schema
+}
+
+// parseFailure is the text for a body that is empty or is not JSON.
+const parseFailure = "[Unknown error parsing request body]"
+
+// Validate returns "" for a body that conforms, and otherwise the failures, sorted, as they stand in
+// $context.error.validationErrorString. An empty body is validated as an empty object.
+func (s *Schema) Validate(body []byte) string {
+	empty := len(bytes.TrimSpace(body)) == 0
+	if empty {
+		body = []byte("{}")
+	}
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
+	if err != nil {
+		return parseFailure
+	}
+	err = s.compiled.Validate(doc)
+	if err == nil {
+		return ""
+	}
+	var failure *jsonschema.ValidationError
+	if empty || !errors.As(err, &failure) {
+		return parseFailure
+	}
+	texts := describe(nil, failure, doc)
+	slices.Sort(texts)
+	return "[" + strings.Join(texts, ", ") + "]"
+}
+
+// regexpTimeout bounds one match of a pattern of a model.
+const regexpTimeout = 50 * time.Millisecond
+
+// pattern is a regular expression of a model, in the dialect of ECMA 262.
+type pattern struct{ *regexp2.Regexp }
+
+// MatchString reports whether the pattern matches somewhere in s; one that takes too long does not.
+func (p pattern) MatchString(s string) bool {
+	ok, err := p.Regexp.MatchString(s)
+	return err == nil && ok
+}
+
+// compileRegexp compiles a pattern of a model.
+func compileRegexp(source string) (jsonschema.Regexp, error) {
+	re, err := regexp2.Compile(source, regexp2.ECMAScript)
+	if err != nil {
+		return nil, err
+	}
+	re.MatchTimeout = regexpTimeout
+	return pattern{re}, nil
+}
