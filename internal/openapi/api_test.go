@@ -144,6 +144,12 @@ func TestLimits(t *testing.T) {
 		{"bytes", strings.Repeat(" ", MaxDocumentBytes+1), "The document has more than"},
 		{"path", `{"swagger": "2.0", "paths": {"/` + strings.Repeat("a/", 3000) + `": {}}}`, "The path has more than 4096 bytes"},
 		{"model", frame + "components: {schemas: {A: {enum: [&x " + long + strings.Repeat(", *x", 10) + "]}}}", "The schema has more than"},
+		{"merges", "a: &a {" + func() (keys string) {
+			for i := range 1000 {
+				keys += fmt.Sprintf("k%d: 1, ", i)
+			}
+			return keys
+		}() + "}\n" + strings.Repeat("b: {<<: *a}\n", 3000), "values to merge"},
 		{"references", frame + "components: {parameters: {A: &a {name: a, in: query, x: [" + strings.Repeat("1,", 100_000) + "1]}}}\n" +
 			"paths: {/: {parameters: [" + strings.Repeat("{$ref: '#/components/parameters/A'},", 30) + "]," +
 			" get: {parameters: []}}}", "values once references are expanded"},

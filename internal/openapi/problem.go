@@ -17,6 +17,7 @@ const (
 	SeverityNote
 )
 
+// String returns the severity as a word.
 func (s Severity) String() string { return [...]string{"error", "warning", "note"}[s] }
 
 // Problem is something wrong with a document, and where.

@@ -19,6 +19,7 @@ import (
 type yamlReader struct {
 	problems []Problem
 	anchors  map[*yaml.Node]*node // nil while the anchored node is being read
+	merged   int                  // members looked at for merging
 }
 
 // readYAML reads a text of exactly one YAML document. Keys given twice and tags that mean
@@ -112,7 +113,7 @@ func (r *yamlReader) object(n *node, y *yaml.Node, depth int) error {
 		}
 	}
 	for _, from := range merges {
-		if err := merge(n, from); err != nil {
+		if err := r.merge(n, from); err != nil {
 			return err
 		}
 	}
@@ -120,9 +121,12 @@ func (r *yamlReader) object(n *node, y *yaml.Node, depth int) error {
 }
 
 // merge adds the members of from that n does not have: the meaning of the key <<.
-func merge(n, from *node) error {
+func (r *yamlReader) merge(n, from *node) error {
 	switch from.kind {
 	case kindObject:
+		if r.merged += len(from.members); r.merged > maxNodes {
+			return &syntaxError{from.pos, fmt.Sprintf("more than %d values to merge", maxNodes)}
+		}
 		for _, m := range from.members {
 			n.add(m)
 		}
@@ -132,7 +136,7 @@ func merge(n, from *node) error {
 			if item.kind != kindObject {
 				return &syntaxError{item.pos, "only an object can be merged"}
 			}
-			if err := merge(n, item); err != nil {
+			if err := r.merge(n, item); err != nil {
 				return err
 			}
 		}
