@@ -5,19 +5,19 @@ package apigw
 // CreateApiKey is the operation POST /apikeys.
 var CreateApiKey = Operation[CreateApiKeyRequest, ApiKey]{&OperationInfo{
 	Name: "CreateApiKey", Method: "POST", URI: "/apikeys", Code: 201,
-	Input: shapeCreateApiKeyRequest, Output: shapeApiKey,
+	Input: shapeCreateApiKeyRequest, Output: shapeApiKey, NotImplemented: "API keys and usage plans are not part of this version.",
 }}
 
 // CreateAuthorizer is the operation POST /restapis/{restapi_id}/authorizers.
 var CreateAuthorizer = Operation[CreateAuthorizerRequest, Authorizer]{&OperationInfo{
 	Name: "CreateAuthorizer", Method: "POST", URI: "/restapis/{restapi_id}/authorizers", Code: 201,
-	Input: shapeCreateAuthorizerRequest, Output: shapeAuthorizer,
+	Input: shapeCreateAuthorizerRequest, Output: shapeAuthorizer, NotImplemented: "Authorizers are not part of this version.",
 }}
 
 // CreateBasePathMapping is the operation POST /domainnames/{domain_name}/basepathmappings.
 var CreateBasePathMapping = Operation[CreateBasePathMappingRequest, BasePathMapping]{&OperationInfo{
 	Name: "CreateBasePathMapping", Method: "POST", URI: "/domainnames/{domain_name}/basepathmappings", Code: 201,
-	Input: shapeCreateBasePathMappingRequest, Output: shapeBasePathMapping,
+	Input: shapeCreateBasePathMappingRequest, Output: shapeBasePathMapping, NotImplemented: "Custom domain names are not part of this version.",
 }}
 
 // CreateDeployment is the operation POST /restapis/{restapi_id}/deployments.
@@ -29,25 +29,25 @@ var CreateDeployment = Operation[CreateDeploymentRequest, Deployment]{&Operation
 // CreateDocumentationPart is the operation POST /restapis/{restapi_id}/documentation/parts.
 var CreateDocumentationPart = Operation[CreateDocumentationPartRequest, DocumentationPart]{&OperationInfo{
 	Name: "CreateDocumentationPart", Method: "POST", URI: "/restapis/{restapi_id}/documentation/parts", Code: 201,
-	Input: shapeCreateDocumentationPartRequest, Output: shapeDocumentationPart,
+	Input: shapeCreateDocumentationPartRequest, Output: shapeDocumentationPart, NotImplemented: "API documentation is not part of this version.",
 }}
 
 // CreateDocumentationVersion is the operation POST /restapis/{restapi_id}/documentation/versions.
 var CreateDocumentationVersion = Operation[CreateDocumentationVersionRequest, DocumentationVersion]{&OperationInfo{
 	Name: "CreateDocumentationVersion", Method: "POST", URI: "/restapis/{restapi_id}/documentation/versions", Code: 201,
-	Input: shapeCreateDocumentationVersionRequest, Output: shapeDocumentationVersion,
+	Input: shapeCreateDocumentationVersionRequest, Output: shapeDocumentationVersion, NotImplemented: "API documentation is not part of this version.",
 }}
 
 // CreateDomainName is the operation POST /domainnames.
 var CreateDomainName = Operation[CreateDomainNameRequest, DomainName]{&OperationInfo{
 	Name: "CreateDomainName", Method: "POST", URI: "/domainnames", Code: 201,
-	Input: shapeCreateDomainNameRequest, Output: shapeDomainName,
+	Input: shapeCreateDomainNameRequest, Output: shapeDomainName, NotImplemented: "Custom domain names are not part of this version.",
 }}
 
 // CreateDomainNameAccessAssociation is the operation POST /domainnameaccessassociations.
 var CreateDomainNameAccessAssociation = Operation[CreateDomainNameAccessAssociationRequest, DomainNameAccessAssociation]{&OperationInfo{
 	Name: "CreateDomainNameAccessAssociation", Method: "POST", URI: "/domainnameaccessassociations", Code: 201,
-	Input: shapeCreateDomainNameAccessAssociationRequest, Output: shapeDomainNameAccessAssociation,
+	Input: shapeCreateDomainNameAccessAssociationRequest, Output: shapeDomainNameAccessAssociation, NotImplemented: "Custom domain names are not part of this version.",
 }}
 
 // CreateModel is the operation POST /restapis/{restapi_id}/models.
@@ -83,43 +83,43 @@ var CreateStage = Operation[CreateStageRequest, Stage]{&OperationInfo{
 // CreateUsagePlan is the operation POST /usageplans.
 var CreateUsagePlan = Operation[CreateUsagePlanRequest, UsagePlan]{&OperationInfo{
 	Name: "CreateUsagePlan", Method: "POST", URI: "/usageplans", Code: 201,
-	Input: shapeCreateUsagePlanRequest, Output: shapeUsagePlan,
+	Input: shapeCreateUsagePlanRequest, Output: shapeUsagePlan, NotImplemented: "API keys and usage plans are not part of this version.",
 }}
 
 // CreateUsagePlanKey is the operation POST /usageplans/{usageplanId}/keys.
 var CreateUsagePlanKey = Operation[CreateUsagePlanKeyRequest, UsagePlanKey]{&OperationInfo{
 	Name: "CreateUsagePlanKey", Method: "POST", URI: "/usageplans/{usageplanId}/keys", Code: 201,
-	Input: shapeCreateUsagePlanKeyRequest, Output: shapeUsagePlanKey,
+	Input: shapeCreateUsagePlanKeyRequest, Output: shapeUsagePlanKey, NotImplemented: "API keys and usage plans are not part of this version.",
 }}
 
 // CreateVpcLink is the operation POST /vpclinks.
 var CreateVpcLink = Operation[CreateVpcLinkRequest, VpcLink]{&OperationInfo{
 	Name: "CreateVpcLink", Method: "POST", URI: "/vpclinks", Code: 202,
-	Input: shapeCreateVpcLinkRequest, Output: shapeVpcLink,
+	Input: shapeCreateVpcLinkRequest, Output: shapeVpcLink, NotImplemented: "VPC links are not part of this version.",
 }}
 
 // DeleteApiKey is the operation DELETE /apikeys/{api_Key}.
 var DeleteApiKey = Operation[DeleteApiKeyRequest, Empty]{&OperationInfo{
 	Name: "DeleteApiKey", Method: "DELETE", URI: "/apikeys/{api_Key}", Code: 202,
-	Input: shapeDeleteApiKeyRequest,
+	Input: shapeDeleteApiKeyRequest, NotImplemented: "API keys and usage plans are not part of this version.",
 }}
 
 // DeleteAuthorizer is the operation DELETE /restapis/{restapi_id}/authorizers/{authorizer_id}.
 var DeleteAuthorizer = Operation[DeleteAuthorizerRequest, Empty]{&OperationInfo{
 	Name: "DeleteAuthorizer", Method: "DELETE", URI: "/restapis/{restapi_id}/authorizers/{authorizer_id}", Code: 202,
-	Input: shapeDeleteAuthorizerRequest,
+	Input: shapeDeleteAuthorizerRequest, NotImplemented: "Authorizers are not part of this version.",
 }}
 
 // DeleteBasePathMapping is the operation DELETE /domainnames/{domain_name}/basepathmappings/{base_path}.
 var DeleteBasePathMapping = Operation[DeleteBasePathMappingRequest, Empty]{&OperationInfo{
 	Name: "DeleteBasePathMapping", Method: "DELETE", URI: "/domainnames/{domain_name}/basepathmappings/{base_path}", Code: 202,
-	Input: shapeDeleteBasePathMappingRequest,
+	Input: shapeDeleteBasePathMappingRequest, NotImplemented: "Custom domain names are not part of this version.",
 }}
 
 // DeleteClientCertificate is the operation DELETE /clientcertificates/{clientcertificate_id}.
 var DeleteClientCertificate = Operation[DeleteClientCertificateRequest, Empty]{&OperationInfo{
 	Name: "DeleteClientCertificate", Method: "DELETE", URI: "/clientcertificates/{clientcertificate_id}", Code: 202,
-	Input: shapeDeleteClientCertificateRequest,
+	Input: shapeDeleteClientCertificateRequest, NotImplemented: "Client certificates are not part of this version.",
 }}
 
 // DeleteDeployment is the operation DELETE /restapis/{restapi_id}/deployments/{deployment_id}.
@@ -131,25 +131,25 @@ var DeleteDeployment = Operation[DeleteDeploymentRequest, Empty]{&OperationInfo{
 // DeleteDocumentationPart is the operation DELETE /restapis/{restapi_id}/documentation/parts/{part_id}.
 var DeleteDocumentationPart = Operation[DeleteDocumentationPartRequest, Empty]{&OperationInfo{
 	Name: "DeleteDocumentationPart", Method: "DELETE", URI: "/restapis/{restapi_id}/documentation/parts/{part_id}", Code: 202,
-	Input: shapeDeleteDocumentationPartRequest,
+	Input: shapeDeleteDocumentationPartRequest, NotImplemented: "API documentation is not part of this version.",
 }}
 
 // DeleteDocumentationVersion is the operation DELETE /restapis/{restapi_id}/documentation/versions/{doc_version}.
 var DeleteDocumentationVersion = Operation[DeleteDocumentationVersionRequest, Empty]{&OperationInfo{
 	Name: "DeleteDocumentationVersion", Method: "DELETE", URI: "/restapis/{restapi_id}/documentation/versions/{doc_version}", Code: 202,
-	Input: shapeDeleteDocumentationVersionRequest,
+	Input: shapeDeleteDocumentationVersionRequest, NotImplemented: "API documentation is not part of this version.",
 }}
 
 // DeleteDomainName is the operation DELETE /domainnames/{domain_name}.
 var DeleteDomainName = Operation[DeleteDomainNameRequest, Empty]{&OperationInfo{
 	Name: "DeleteDomainName", Method: "DELETE", URI: "/domainnames/{domain_name}", Code: 202,
-	Input: shapeDeleteDomainNameRequest,
+	Input: shapeDeleteDomainNameRequest, NotImplemented: "Custom domain names are not part of this version.",
 }}
 
 // DeleteDomainNameAccessAssociation is the operation DELETE /domainnameaccessassociations/{domain_name_access_association_arn+}.
 var DeleteDomainNameAccessAssociation = Operation[DeleteDomainNameAccessAssociationRequest, Empty]{&OperationInfo{
 	Name: "DeleteDomainNameAccessAssociation", Method: "DELETE", URI: "/domainnameaccessassociations/{domain_name_access_association_arn+}", Code: 202,
-	Input: shapeDeleteDomainNameAccessAssociationRequest,
+	Input: shapeDeleteDomainNameAccessAssociationRequest, NotImplemented: "Custom domain names are not part of this version.",
 }}
 
 // DeleteGatewayResponse is the operation DELETE /restapis/{restapi_id}/gatewayresponses/{response_type}.
@@ -215,91 +215,91 @@ var DeleteStage = Operation[DeleteStageRequest, Empty]{&OperationInfo{
 // DeleteUsagePlan is the operation DELETE /usageplans/{usageplanId}.
 var DeleteUsagePlan = Operation[DeleteUsagePlanRequest, Empty]{&OperationInfo{
 	Name: "DeleteUsagePlan", Method: "DELETE", URI: "/usageplans/{usageplanId}", Code: 202,
-	Input: shapeDeleteUsagePlanRequest,
+	Input: shapeDeleteUsagePlanRequest, NotImplemented: "API keys and usage plans are not part of this version.",
 }}
 
 // DeleteUsagePlanKey is the operation DELETE /usageplans/{usageplanId}/keys/{keyId}.
 var DeleteUsagePlanKey = Operation[DeleteUsagePlanKeyRequest, Empty]{&OperationInfo{
 	Name: "DeleteUsagePlanKey", Method: "DELETE", URI: "/usageplans/{usageplanId}/keys/{keyId}", Code: 202,
-	Input: shapeDeleteUsagePlanKeyRequest,
+	Input: shapeDeleteUsagePlanKeyRequest, NotImplemented: "API keys and usage plans are not part of this version.",
 }}
 
 // DeleteVpcLink is the operation DELETE /vpclinks/{vpclink_id}.
 var DeleteVpcLink = Operation[DeleteVpcLinkRequest, Empty]{&OperationInfo{
 	Name: "DeleteVpcLink", Method: "DELETE", URI: "/vpclinks/{vpclink_id}", Code: 202,
-	Input: shapeDeleteVpcLinkRequest,
+	Input: shapeDeleteVpcLinkRequest, NotImplemented: "VPC links are not part of this version.",
 }}
 
 // FlushStageAuthorizersCache is the operation DELETE /restapis/{restapi_id}/stages/{stage_name}/cache/authorizers.
 var FlushStageAuthorizersCache = Operation[FlushStageAuthorizersCacheRequest, Empty]{&OperationInfo{
 	Name: "FlushStageAuthorizersCache", Method: "DELETE", URI: "/restapis/{restapi_id}/stages/{stage_name}/cache/authorizers", Code: 202,
-	Input: shapeFlushStageAuthorizersCacheRequest,
+	Input: shapeFlushStageAuthorizersCacheRequest, NotImplemented: "Caches are not part of this version.",
 }}
 
 // FlushStageCache is the operation DELETE /restapis/{restapi_id}/stages/{stage_name}/cache/data.
 var FlushStageCache = Operation[FlushStageCacheRequest, Empty]{&OperationInfo{
 	Name: "FlushStageCache", Method: "DELETE", URI: "/restapis/{restapi_id}/stages/{stage_name}/cache/data", Code: 202,
-	Input: shapeFlushStageCacheRequest,
+	Input: shapeFlushStageCacheRequest, NotImplemented: "Caches are not part of this version.",
 }}
 
 // GenerateClientCertificate is the operation POST /clientcertificates.
 var GenerateClientCertificate = Operation[GenerateClientCertificateRequest, ClientCertificate]{&OperationInfo{
 	Name: "GenerateClientCertificate", Method: "POST", URI: "/clientcertificates", Code: 201,
-	Input: shapeGenerateClientCertificateRequest, Output: shapeClientCertificate,
+	Input: shapeGenerateClientCertificateRequest, Output: shapeClientCertificate, NotImplemented: "Client certificates are not part of this version.",
 }}
 
 // GetAccount is the operation GET /account.
 var GetAccount = Operation[GetAccountRequest, Account]{&OperationInfo{
 	Name: "GetAccount", Method: "GET", URI: "/account", Code: 200,
-	Input: shapeGetAccountRequest, Output: shapeAccount,
+	Input: shapeGetAccountRequest, Output: shapeAccount, NotImplemented: "Account settings are not part of this version.",
 }}
 
 // GetApiKey is the operation GET /apikeys/{api_Key}.
 var GetApiKey = Operation[GetApiKeyRequest, ApiKey]{&OperationInfo{
 	Name: "GetApiKey", Method: "GET", URI: "/apikeys/{api_Key}", Code: 200,
-	Input: shapeGetApiKeyRequest, Output: shapeApiKey,
+	Input: shapeGetApiKeyRequest, Output: shapeApiKey, NotImplemented: "API keys and usage plans are not part of this version.",
 }}
 
 // GetApiKeys is the operation GET /apikeys.
 var GetApiKeys = Operation[GetApiKeysRequest, ApiKeys]{&OperationInfo{
 	Name: "GetApiKeys", Method: "GET", URI: "/apikeys", Code: 200,
-	Input: shapeGetApiKeysRequest, Output: shapeApiKeys,
+	Input: shapeGetApiKeysRequest, Output: shapeApiKeys, NotImplemented: "API keys and usage plans are not part of this version.",
 }}
 
 // GetAuthorizer is the operation GET /restapis/{restapi_id}/authorizers/{authorizer_id}.
 var GetAuthorizer = Operation[GetAuthorizerRequest, Authorizer]{&OperationInfo{
 	Name: "GetAuthorizer", Method: "GET", URI: "/restapis/{restapi_id}/authorizers/{authorizer_id}", Code: 200,
-	Input: shapeGetAuthorizerRequest, Output: shapeAuthorizer,
+	Input: shapeGetAuthorizerRequest, Output: shapeAuthorizer, NotImplemented: "Authorizers are not part of this version.",
 }}
 
 // GetAuthorizers is the operation GET /restapis/{restapi_id}/authorizers.
 var GetAuthorizers = Operation[GetAuthorizersRequest, Authorizers]{&OperationInfo{
 	Name: "GetAuthorizers", Method: "GET", URI: "/restapis/{restapi_id}/authorizers", Code: 200,
-	Input: shapeGetAuthorizersRequest, Output: shapeAuthorizers,
+	Input: shapeGetAuthorizersRequest, Output: shapeAuthorizers, NotImplemented: "Authorizers are not part of this version.",
 }}
 
 // GetBasePathMapping is the operation GET /domainnames/{domain_name}/basepathmappings/{base_path}.
 var GetBasePathMapping = Operation[GetBasePathMappingRequest, BasePathMapping]{&OperationInfo{
 	Name: "GetBasePathMapping", Method: "GET", URI: "/domainnames/{domain_name}/basepathmappings/{base_path}", Code: 200,
-	Input: shapeGetBasePathMappingRequest, Output: shapeBasePathMapping,
+	Input: shapeGetBasePathMappingRequest, Output: shapeBasePathMapping, NotImplemented: "Custom domain names are not part of this version.",
 }}
 
 // GetBasePathMappings is the operation GET /domainnames/{domain_name}/basepathmappings.
 var GetBasePathMappings = Operation[GetBasePathMappingsRequest, BasePathMappings]{&OperationInfo{
 	Name: "GetBasePathMappings", Method: "GET", URI: "/domainnames/{domain_name}/basepathmappings", Code: 200,
-	Input: shapeGetBasePathMappingsRequest, Output: shapeBasePathMappings,
+	Input: shapeGetBasePathMappingsRequest, Output: shapeBasePathMappings, NotImplemented: "Custom domain names are not part of this version.",
 }}
 
 // GetClientCertificate is the operation GET /clientcertificates/{clientcertificate_id}.
 var GetClientCertificate = Operation[GetClientCertificateRequest, ClientCertificate]{&OperationInfo{
 	Name: "GetClientCertificate", Method: "GET", URI: "/clientcertificates/{clientcertificate_id}", Code: 200,
-	Input: shapeGetClientCertificateRequest, Output: shapeClientCertificate,
+	Input: shapeGetClientCertificateRequest, Output: shapeClientCertificate, NotImplemented: "Client certificates are not part of this version.",
 }}
 
 // GetClientCertificates is the operation GET /clientcertificates.
 var GetClientCertificates = Operation[GetClientCertificatesRequest, ClientCertificates]{&OperationInfo{
 	Name: "GetClientCertificates", Method: "GET", URI: "/clientcertificates", Code: 200,
-	Input: shapeGetClientCertificatesRequest, Output: shapeClientCertificates,
+	Input: shapeGetClientCertificatesRequest, Output: shapeClientCertificates, NotImplemented: "Client certificates are not part of this version.",
 }}
 
 // GetDeployment is the operation GET /restapis/{restapi_id}/deployments/{deployment_id}.
@@ -317,49 +317,49 @@ var GetDeployments = Operation[GetDeploymentsRequest, Deployments]{&OperationInf
 // GetDocumentationPart is the operation GET /restapis/{restapi_id}/documentation/parts/{part_id}.
 var GetDocumentationPart = Operation[GetDocumentationPartRequest, DocumentationPart]{&OperationInfo{
 	Name: "GetDocumentationPart", Method: "GET", URI: "/restapis/{restapi_id}/documentation/parts/{part_id}", Code: 200,
-	Input: shapeGetDocumentationPartRequest, Output: shapeDocumentationPart,
+	Input: shapeGetDocumentationPartRequest, Output: shapeDocumentationPart, NotImplemented: "API documentation is not part of this version.",
 }}
 
 // GetDocumentationParts is the operation GET /restapis/{restapi_id}/documentation/parts.
 var GetDocumentationParts = Operation[GetDocumentationPartsRequest, DocumentationParts]{&OperationInfo{
 	Name: "GetDocumentationParts", Method: "GET", URI: "/restapis/{restapi_id}/documentation/parts", Code: 200,
-	Input: shapeGetDocumentationPartsRequest, Output: shapeDocumentationParts,
+	Input: shapeGetDocumentationPartsRequest, Output: shapeDocumentationParts, NotImplemented: "API documentation is not part of this version.",
 }}
 
 // GetDocumentationVersion is the operation GET /restapis/{restapi_id}/documentation/versions/{doc_version}.
 var GetDocumentationVersion = Operation[GetDocumentationVersionRequest, DocumentationVersion]{&OperationInfo{
 	Name: "GetDocumentationVersion", Method: "GET", URI: "/restapis/{restapi_id}/documentation/versions/{doc_version}", Code: 200,
-	Input: shapeGetDocumentationVersionRequest, Output: shapeDocumentationVersion,
+	Input: shapeGetDocumentationVersionRequest, Output: shapeDocumentationVersion, NotImplemented: "API documentation is not part of this version.",
 }}
 
 // GetDocumentationVersions is the operation GET /restapis/{restapi_id}/documentation/versions.
 var GetDocumentationVersions = Operation[GetDocumentationVersionsRequest, DocumentationVersions]{&OperationInfo{
 	Name: "GetDocumentationVersions", Method: "GET", URI: "/restapis/{restapi_id}/documentation/versions", Code: 200,
-	Input: shapeGetDocumentationVersionsRequest, Output: shapeDocumentationVersions,
+	Input: shapeGetDocumentationVersionsRequest, Output: shapeDocumentationVersions, NotImplemented: "API documentation is not part of this version.",
 }}
 
 // GetDomainName is the operation GET /domainnames/{domain_name}.
 var GetDomainName = Operation[GetDomainNameRequest, DomainName]{&OperationInfo{
 	Name: "GetDomainName", Method: "GET", URI: "/domainnames/{domain_name}", Code: 200,
-	Input: shapeGetDomainNameRequest, Output: shapeDomainName,
+	Input: shapeGetDomainNameRequest, Output: shapeDomainName, NotImplemented: "Custom domain names are not part of this version.",
 }}
 
 // GetDomainNameAccessAssociations is the operation GET /domainnameaccessassociations.
 var GetDomainNameAccessAssociations = Operation[GetDomainNameAccessAssociationsRequest, DomainNameAccessAssociations]{&OperationInfo{
 	Name: "GetDomainNameAccessAssociations", Method: "GET", URI: "/domainnameaccessassociations", Code: 200,
-	Input: shapeGetDomainNameAccessAssociationsRequest, Output: shapeDomainNameAccessAssociations,
+	Input: shapeGetDomainNameAccessAssociationsRequest, Output: shapeDomainNameAccessAssociations, NotImplemented: "Custom domain names are not part of this version.",
 }}
 
 // GetDomainNames is the operation GET /domainnames.
 var GetDomainNames = Operation[GetDomainNamesRequest, DomainNames]{&OperationInfo{
 	Name: "GetDomainNames", Method: "GET", URI: "/domainnames", Code: 200,
-	Input: shapeGetDomainNamesRequest, Output: shapeDomainNames,
+	Input: shapeGetDomainNamesRequest, Output: shapeDomainNames, NotImplemented: "Custom domain names are not part of this version.",
 }}
 
 // GetExport is the operation GET /restapis/{restapi_id}/stages/{stage_name}/exports/{export_type}.
 var GetExport = Operation[GetExportRequest, ExportResponse]{&OperationInfo{
 	Name: "GetExport", Method: "GET", URI: "/restapis/{restapi_id}/stages/{stage_name}/exports/{export_type}", Code: 200,
-	Input: shapeGetExportRequest, Output: shapeExportResponse,
+	Input: shapeGetExportRequest, Output: shapeExportResponse, NotImplemented: "Export and SDK generation are not part of this version.",
 }}
 
 // GetGatewayResponse is the operation GET /restapis/{restapi_id}/gatewayresponses/{response_type}.
@@ -407,7 +407,7 @@ var GetModel = Operation[GetModelRequest, Model]{&OperationInfo{
 // GetModelTemplate is the operation GET /restapis/{restapi_id}/models/{model_name}/default_template.
 var GetModelTemplate = Operation[GetModelTemplateRequest, Template]{&OperationInfo{
 	Name: "GetModelTemplate", Method: "GET", URI: "/restapis/{restapi_id}/models/{model_name}/default_template", Code: 200,
-	Input: shapeGetModelTemplateRequest, Output: shapeTemplate,
+	Input: shapeGetModelTemplateRequest, Output: shapeTemplate, NotImplemented: "Mapping template skeletons are not part of this version.",
 }}
 
 // GetModels is the operation GET /restapis/{restapi_id}/models.
@@ -455,19 +455,19 @@ var GetRestApis = Operation[GetRestApisRequest, RestApis]{&OperationInfo{
 // GetSdk is the operation GET /restapis/{restapi_id}/stages/{stage_name}/sdks/{sdk_type}.
 var GetSdk = Operation[GetSdkRequest, SdkResponse]{&OperationInfo{
 	Name: "GetSdk", Method: "GET", URI: "/restapis/{restapi_id}/stages/{stage_name}/sdks/{sdk_type}", Code: 200,
-	Input: shapeGetSdkRequest, Output: shapeSdkResponse,
+	Input: shapeGetSdkRequest, Output: shapeSdkResponse, NotImplemented: "Export and SDK generation are not part of this version.",
 }}
 
 // GetSdkType is the operation GET /sdktypes/{sdktype_id}.
 var GetSdkType = Operation[GetSdkTypeRequest, SdkType]{&OperationInfo{
 	Name: "GetSdkType", Method: "GET", URI: "/sdktypes/{sdktype_id}", Code: 200,
-	Input: shapeGetSdkTypeRequest, Output: shapeSdkType,
+	Input: shapeGetSdkTypeRequest, Output: shapeSdkType, NotImplemented: "Export and SDK generation are not part of this version.",
 }}
 
 // GetSdkTypes is the operation GET /sdktypes.
 var GetSdkTypes = Operation[GetSdkTypesRequest, SdkTypes]{&OperationInfo{
 	Name: "GetSdkTypes", Method: "GET", URI: "/sdktypes", Code: 200,
-	Input: shapeGetSdkTypesRequest, Output: shapeSdkTypes,
+	Input: shapeGetSdkTypesRequest, Output: shapeSdkTypes, NotImplemented: "Export and SDK generation are not part of this version.",
 }}
 
 // GetStage is the operation GET /restapis/{restapi_id}/stages/{stage_name}.
@@ -491,55 +491,55 @@ var GetTags = Operation[GetTagsRequest, Tags]{&OperationInfo{
 // GetUsage is the operation GET /usageplans/{usageplanId}/usage.
 var GetUsage = Operation[GetUsageRequest, Usage]{&OperationInfo{
 	Name: "GetUsage", Method: "GET", URI: "/usageplans/{usageplanId}/usage", Code: 200,
-	Input: shapeGetUsageRequest, Output: shapeUsage,
+	Input: shapeGetUsageRequest, Output: shapeUsage, NotImplemented: "API keys and usage plans are not part of this version.",
 }}
 
 // GetUsagePlan is the operation GET /usageplans/{usageplanId}.
 var GetUsagePlan = Operation[GetUsagePlanRequest, UsagePlan]{&OperationInfo{
 	Name: "GetUsagePlan", Method: "GET", URI: "/usageplans/{usageplanId}", Code: 200,
-	Input: shapeGetUsagePlanRequest, Output: shapeUsagePlan,
+	Input: shapeGetUsagePlanRequest, Output: shapeUsagePlan, NotImplemented: "API keys and usage plans are not part of this version.",
 }}
 
 // GetUsagePlanKey is the operation GET /usageplans/{usageplanId}/keys/{keyId}.
 var GetUsagePlanKey = Operation[GetUsagePlanKeyRequest, UsagePlanKey]{&OperationInfo{
 	Name: "GetUsagePlanKey", Method: "GET", URI: "/usageplans/{usageplanId}/keys/{keyId}", Code: 200,
-	Input: shapeGetUsagePlanKeyRequest, Output: shapeUsagePlanKey,
+	Input: shapeGetUsagePlanKeyRequest, Output: shapeUsagePlanKey, NotImplemented: "API keys and usage plans are not part of this version.",
 }}
 
 // GetUsagePlanKeys is the operation GET /usageplans/{usageplanId}/keys.
 var GetUsagePlanKeys = Operation[GetUsagePlanKeysRequest, UsagePlanKeys]{&OperationInfo{
 	Name: "GetUsagePlanKeys", Method: "GET", URI: "/usageplans/{usageplanId}/keys", Code: 200,
-	Input: shapeGetUsagePlanKeysRequest, Output: shapeUsagePlanKeys,
+	Input: shapeGetUsagePlanKeysRequest, Output: shapeUsagePlanKeys, NotImplemented: "API keys and usage plans are not part of this version.",
 }}
 
 // GetUsagePlans is the operation GET /usageplans.
 var GetUsagePlans = Operation[GetUsagePlansRequest, UsagePlans]{&OperationInfo{
 	Name: "GetUsagePlans", Method: "GET", URI: "/usageplans", Code: 200,
-	Input: shapeGetUsagePlansRequest, Output: shapeUsagePlans,
+	Input: shapeGetUsagePlansRequest, Output: shapeUsagePlans, NotImplemented: "API keys and usage plans are not part of this version.",
 }}
 
 // GetVpcLink is the operation GET /vpclinks/{vpclink_id}.
 var GetVpcLink = Operation[GetVpcLinkRequest, VpcLink]{&OperationInfo{
 	Name: "GetVpcLink", Method: "GET", URI: "/vpclinks/{vpclink_id}", Code: 200,
-	Input: shapeGetVpcLinkRequest, Output: shapeVpcLink,
+	Input: shapeGetVpcLinkRequest, Output: shapeVpcLink, NotImplemented: "VPC links are not part of this version.",
 }}
 
 // GetVpcLinks is the operation GET /vpclinks.
 var GetVpcLinks = Operation[GetVpcLinksRequest, VpcLinks]{&OperationInfo{
 	Name: "GetVpcLinks", Method: "GET", URI: "/vpclinks", Code: 200,
-	Input: shapeGetVpcLinksRequest, Output: shapeVpcLinks,
+	Input: shapeGetVpcLinksRequest, Output: shapeVpcLinks, NotImplemented: "VPC links are not part of this version.",
 }}
 
 // ImportApiKeys is the operation POST /apikeys?mode=import.
 var ImportApiKeys = Operation[ImportApiKeysRequest, ApiKeyIds]{&OperationInfo{
 	Name: "ImportApiKeys", Method: "POST", URI: "/apikeys?mode=import", Code: 201,
-	Input: shapeImportApiKeysRequest, Output: shapeApiKeyIds,
+	Input: shapeImportApiKeysRequest, Output: shapeApiKeyIds, NotImplemented: "API keys and usage plans are not part of this version.",
 }}
 
 // ImportDocumentationParts is the operation PUT /restapis/{restapi_id}/documentation/parts.
 var ImportDocumentationParts = Operation[ImportDocumentationPartsRequest, DocumentationPartIds]{&OperationInfo{
 	Name: "ImportDocumentationParts", Method: "PUT", URI: "/restapis/{restapi_id}/documentation/parts", Code: 200,
-	Input: shapeImportDocumentationPartsRequest, Output: shapeDocumentationPartIds,
+	Input: shapeImportDocumentationPartsRequest, Output: shapeDocumentationPartIds, NotImplemented: "API documentation is not part of this version.",
 }}
 
 // ImportRestApi is the operation POST /restapis?mode=import.
@@ -587,7 +587,7 @@ var PutRestApi = Operation[PutRestApiRequest, RestApi]{&OperationInfo{
 // RejectDomainNameAccessAssociation is the operation POST /rejectdomainnameaccessassociations.
 var RejectDomainNameAccessAssociation = Operation[RejectDomainNameAccessAssociationRequest, Empty]{&OperationInfo{
 	Name: "RejectDomainNameAccessAssociation", Method: "POST", URI: "/rejectdomainnameaccessassociations", Code: 202,
-	Input: shapeRejectDomainNameAccessAssociationRequest,
+	Input: shapeRejectDomainNameAccessAssociationRequest, NotImplemented: "Custom domain names are not part of this version.",
 }}
 
 // TagResource is the operation PUT /tags/{resource_arn+}.
@@ -599,13 +599,13 @@ var TagResource = Operation[TagResourceRequest, Empty]{&OperationInfo{
 // TestInvokeAuthorizer is the operation POST /restapis/{restapi_id}/authorizers/{authorizer_id}.
 var TestInvokeAuthorizer = Operation[TestInvokeAuthorizerRequest, TestInvokeAuthorizerResponse]{&OperationInfo{
 	Name: "TestInvokeAuthorizer", Method: "POST", URI: "/restapis/{restapi_id}/authorizers/{authorizer_id}", Code: 200,
-	Input: shapeTestInvokeAuthorizerRequest, Output: shapeTestInvokeAuthorizerResponse,
+	Input: shapeTestInvokeAuthorizerRequest, Output: shapeTestInvokeAuthorizerResponse, NotImplemented: "Authorizers are not part of this version.",
 }}
 
 // TestInvokeMethod is the operation POST /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}.
 var TestInvokeMethod = Operation[TestInvokeMethodRequest, TestInvokeMethodResponse]{&OperationInfo{
 	Name: "TestInvokeMethod", Method: "POST", URI: "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}", Code: 200,
-	Input: shapeTestInvokeMethodRequest, Output: shapeTestInvokeMethodResponse,
+	Input: shapeTestInvokeMethodRequest, Output: shapeTestInvokeMethodResponse, NotImplemented: "Test invocation is not part of this version: deploy the API and call it.",
 }}
 
 // UntagResource is the operation DELETE /tags/{resource_arn+}.
@@ -617,31 +617,31 @@ var UntagResource = Operation[UntagResourceRequest, Empty]{&OperationInfo{
 // UpdateAccount is the operation PATCH /account.
 var UpdateAccount = Operation[UpdateAccountRequest, Account]{&OperationInfo{
 	Name: "UpdateAccount", Method: "PATCH", URI: "/account", Code: 200,
-	Input: shapeUpdateAccountRequest, Output: shapeAccount,
+	Input: shapeUpdateAccountRequest, Output: shapeAccount, NotImplemented: "Account settings are not part of this version.",
 }}
 
 // UpdateApiKey is the operation PATCH /apikeys/{api_Key}.
 var UpdateApiKey = Operation[UpdateApiKeyRequest, ApiKey]{&OperationInfo{
 	Name: "UpdateApiKey", Method: "PATCH", URI: "/apikeys/{api_Key}", Code: 200,
-	Input: shapeUpdateApiKeyRequest, Output: shapeApiKey,
+	Input: shapeUpdateApiKeyRequest, Output: shapeApiKey, NotImplemented: "API keys and usage plans are not part of this version.",
 }}
 
 // UpdateAuthorizer is the operation PATCH /restapis/{restapi_id}/authorizers/{authorizer_id}.
 var UpdateAuthorizer = Operation[UpdateAuthorizerRequest, Authorizer]{&OperationInfo{
 	Name: "UpdateAuthorizer", Method: "PATCH", URI: "/restapis/{restapi_id}/authorizers/{authorizer_id}", Code: 200,
-	Input: shapeUpdateAuthorizerRequest, Output: shapeAuthorizer,
+	Input: shapeUpdateAuthorizerRequest, Output: shapeAuthorizer, NotImplemented: "Authorizers are not part of this version.",
 }}
 
 // UpdateBasePathMapping is the operation PATCH /domainnames/{domain_name}/basepathmappings/{base_path}.
 var UpdateBasePathMapping = Operation[UpdateBasePathMappingRequest, BasePathMapping]{&OperationInfo{
 	Name: "UpdateBasePathMapping", Method: "PATCH", URI: "/domainnames/{domain_name}/basepathmappings/{base_path}", Code: 200,
-	Input: shapeUpdateBasePathMappingRequest, Output: shapeBasePathMapping,
+	Input: shapeUpdateBasePathMappingRequest, Output: shapeBasePathMapping, NotImplemented: "Custom domain names are not part of this version.",
 }}
 
 // UpdateClientCertificate is the operation PATCH /clientcertificates/{clientcertificate_id}.
 var UpdateClientCertificate = Operation[UpdateClientCertificateRequest, ClientCertificate]{&OperationInfo{
 	Name: "UpdateClientCertificate", Method: "PATCH", URI: "/clientcertificates/{clientcertificate_id}", Code: 200,
-	Input: shapeUpdateClientCertificateRequest, Output: shapeClientCertificate,
+	Input: shapeUpdateClientCertificateRequest, Output: shapeClientCertificate, NotImplemented: "Client certificates are not part of this version.",
 }}
 
 // UpdateDeployment is the operation PATCH /restapis/{restapi_id}/deployments/{deployment_id}.
@@ -653,19 +653,19 @@ var UpdateDeployment = Operation[UpdateDeploymentRequest, Deployment]{&Operation
 // UpdateDocumentationPart is the operation PATCH /restapis/{restapi_id}/documentation/parts/{part_id}.
 var UpdateDocumentationPart = Operation[UpdateDocumentationPartRequest, DocumentationPart]{&OperationInfo{
 	Name: "UpdateDocumentationPart", Method: "PATCH", URI: "/restapis/{restapi_id}/documentation/parts/{part_id}", Code: 200,
-	Input: shapeUpdateDocumentationPartRequest, Output: shapeDocumentationPart,
+	Input: shapeUpdateDocumentationPartRequest, Output: shapeDocumentationPart, NotImplemented: "API documentation is not part of this version.",
 }}
 
 // UpdateDocumentationVersion is the operation PATCH /restapis/{restapi_id}/documentation/versions/{doc_version}.
 var UpdateDocumentationVersion = Operation[UpdateDocumentationVersionRequest, DocumentationVersion]{&OperationInfo{
 	Name: "UpdateDocumentationVersion", Method: "PATCH", URI: "/restapis/{restapi_id}/documentation/versions/{doc_version}", Code: 200,
-	Input: shapeUpdateDocumentationVersionRequest, Output: shapeDocumentationVersion,
+	Input: shapeUpdateDocumentationVersionRequest, Output: shapeDocumentationVersion, NotImplemented: "API documentation is not part of this version.",
 }}
 
 // UpdateDomainName is the operation PATCH /domainnames/{domain_name}.
 var UpdateDomainName = Operation[UpdateDomainNameRequest, DomainName]{&OperationInfo{
 	Name: "UpdateDomainName", Method: "PATCH", URI: "/domainnames/{domain_name}", Code: 200,
-	Input: shapeUpdateDomainNameRequest, Output: shapeDomainName,
+	Input: shapeUpdateDomainNameRequest, Output: shapeDomainName, NotImplemented: "Custom domain names are not part of this version.",
 }}
 
 // UpdateGatewayResponse is the operation PATCH /restapis/{restapi_id}/gatewayresponses/{response_type}.
@@ -731,19 +731,19 @@ var UpdateStage = Operation[UpdateStageRequest, Stage]{&OperationInfo{
 // UpdateUsage is the operation PATCH /usageplans/{usageplanId}/keys/{keyId}/usage.
 var UpdateUsage = Operation[UpdateUsageRequest, Usage]{&OperationInfo{
 	Name: "UpdateUsage", Method: "PATCH", URI: "/usageplans/{usageplanId}/keys/{keyId}/usage", Code: 200,
-	Input: shapeUpdateUsageRequest, Output: shapeUsage,
+	Input: shapeUpdateUsageRequest, Output: shapeUsage, NotImplemented: "API keys and usage plans are not part of this version.",
 }}
 
 // UpdateUsagePlan is the operation PATCH /usageplans/{usageplanId}.
 var UpdateUsagePlan = Operation[UpdateUsagePlanRequest, UsagePlan]{&OperationInfo{
 	Name: "UpdateUsagePlan", Method: "PATCH", URI: "/usageplans/{usageplanId}", Code: 200,
-	Input: shapeUpdateUsagePlanRequest, Output: shapeUsagePlan,
+	Input: shapeUpdateUsagePlanRequest, Output: shapeUsagePlan, NotImplemented: "API keys and usage plans are not part of this version.",
 }}
 
 // UpdateVpcLink is the operation PATCH /vpclinks/{vpclink_id}.
 var UpdateVpcLink = Operation[UpdateVpcLinkRequest, VpcLink]{&OperationInfo{
 	Name: "UpdateVpcLink", Method: "PATCH", URI: "/vpclinks/{vpclink_id}", Code: 200,
-	Input: shapeUpdateVpcLinkRequest, Output: shapeVpcLink,
+	Input: shapeUpdateVpcLinkRequest, Output: shapeVpcLink, NotImplemented: "VPC links are not part of this version.",
 }}
 
 // Operations returns the rows of all operations, by name.
