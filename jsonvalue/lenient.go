@@ -1,0 +1,365 @@
+package jsonvalue
+
+// Hot path.
+
+import (
+	"fmt"
+	"unicode"
+	"unicode/utf8"
+)
+
+// The lenient reading follows json-smart 2.2 in its permissive mode, oddities included: all of them can be
+// seen in a mapping template. In short:
+//
+//   - A value that is neither a bracket nor a quote begins an unquoted string, which ends before
+//     the next separator of where it stands; blanks around it don't count. What then looks like a number,
+//     true, false, null or NaN is one.
+//   - Commas between the elements of an array are needed only where an unquoted string would go on.
+//     Too many commas are skipped anywhere.
+//   - Quotes are single or double. Unknown escapes vanish, \x41 is known, and control characters vanish
+//     from strings that have an escape.
+//   - What follows the document is not looked at. Nothing at all is the empty string.
+
+// endOfInput is a character that ends the text wherever it stands outside of quotes.
+const endOfInput = 0x1A
+
+// stops says what ends an unquoted string.
+type stops uint8
+
+const (
+	stopAtEnd   stops = iota // the end of the text
+	stopKey                  // also ":"
+	stopMember               // also "," and "}"
+	stopElement              // also "," and "]"
+)
+
+func (s stops) at(c byte) bool {
+	switch c {
+	case ':':
+		return s == stopKey
+	case ',':
+		return s >= stopMember
+	case '}':
+		return s == stopMember
+	case ']':
+		return s == stopElement
+	}
+	return false
+}
+
+// wordEnd is the first character that ends a number without making it an unquoted string.
+const wordEnd = '~'
+
+func (p *parser) lenientDocument(root *node) error {
+	return p.lenientValue(root, stopAtEnd)
+}
+
+// ended reports whether the text ends at the position.
+func (p *parser) ended() bool { return p.pos >= len(p.src) || p.src[p.pos] == endOfInput }
+
+// lenientValue reads a value that ends before one of the stops.
+func (p *parser) lenientValue(n *node, stop stops) error {
+	p.space()
+	if p.ended() {
+		if stop != stopAtEnd {
+			return p.errorAt(p.pos, "unexpected end of the text, want a value")
+		}
+		n.kind, n.at = String, uint32(len(p.src))
+		return nil
+	}
+	switch c := p.src[p.pos]; {
+	case c == '{':
+		return p.lenientObject(n)
+	case c == '[':
+		return p.lenientArray(n)
+	case c == '"' || c == '\'':
+		n.kind = String
+		var err error
+		n.at, n.n, err = p.lenientQuoted(c)
+		return err
+	case c == ':' || c == '}' || c == ']':
+		return p.errorAt(p.pos, "unexpected "+p.found()+", want a value")
+	case c == '-' || c >= '0' && c <= '9':
+		return p.lenientNumber(n, stop)
+	}
+	p.word(n, stop)
+	return nil
+}
+
+// word reads an unquoted string, or what is spelled like a word of the language.
+func (p *parser) word(n *node, stop stops) {
+	start, end := p.unquoted(p.pos, stop)
+	n.kind, n.at, n.n = String, uint32(start), uint32(end-start)
+	switch p.src[start:end] {
+	case "null":
+		n.kind = Null
+	case "true":
+		n.kind = True
+	case "false":
+		n.kind = False
+	case "NaN":
+		n.kind, n.class = Number, NaN
+	}
+}
+
+// unquoted goes to the end of an unquoted string and returns where it lies without the blanks around it.
+func (p *parser) unquoted(start int, stop stops) (int, int) {
+	for !p.ended() && !stop.at(p.src[p.pos]) {
+		p.pos++
+	}
+	end := p.pos
+	for start < end {
+		r, size := utf8.DecodeRuneInString(p.src[start:end])
+		if size == end-start || !javaSpace(r) {
+			break
+		}
+		start += size
+	}
+	for start < end {
+		r, size := utf8.DecodeLastRuneInString(p.src[start:end])
+		if size == end-start || !javaSpace(r) {
+			break
+		}
+		end -= size
+	}
+	return start, end
+}
+
+// javaSpace is Java's Character.isWhitespace.
+func javaSpace(r rune) bool {
+	switch r {
+	case 0x85, 0xA0, 0x2007, 0x202F:
+		return false
+	case 0x1C, 0x1D, 0x1E, 0x1F:
+		return true
+	}
+	return unicode.IsSpace(r)
+}
+
+// lenientNumber reads what begins like a number.
+func (p *parser) lenientNumber(n *node, stop stops) error {
+	start, whole, exponent := p.pos, true, true
+	p.pos++
+	p.digits()
+	if p.peek() == '.' {
+		whole = false
+		p.pos++
+		p.digits()
+	}
+	if c := p.peek(); c == 'e' || c == 'E' {
+		whole = false
+		p.pos++
+		if c := p.peek(); c == '+' || c == '-' || c >= '0' && c <= '9' {
+			p.pos++
+			exponent = p.digits() > 0 || c >= '0' && c <= '9'
+		} else {
+			p.word(n, stop)
+			n.at, n.n = p.retrim(start)
+			return nil
+		}
+	}
+	end := p.pos
+	p.space()
+	if !p.ended() && p.src[p.pos] < wordEnd && !stop.at(p.src[p.pos]) {
+		p.word(n, stop)
+		n.kind, n.class = String, NoNumber
+		n.at, n.n = p.retrim(start)
+		return nil
+	}
+	if !exponent {
+		return p.errorAt(start, fmt.Sprintf("%q is no number", p.src[start:end]))
+	}
+	p.setNumber(n, start, end, whole)
+	return nil
+}
+
+// retrim returns where the unquoted string lies that began at start and ends at the position.
+func (p *parser) retrim(start int) (at, n uint32) {
+	end := p.pos
+	for end > start+1 {
+		r, size := utf8.DecodeLastRuneInString(p.src[start:end])
+		if !javaSpace(r) {
+			break
+		}
+		end -= size
+	}
+	return uint32(start), uint32(end - start)
+}
+
+func (p *parser) lenientArray(n *node) error {
+	if err := p.enter(); err != nil {
+		return err
+	}
+	mark := len(p.open)
+	p.pos++
+	for {
+		p.space()
+		if p.ended() {
+			return p.errorAt(p.pos, "unexpected end of the text in an array")
+		}
+		switch p.src[p.pos] {
+		case ']':
+			return p.close(n, Array, mark)
+		case ',':
+			p.pos++
+		default:
+			var elem node
+			if err := p.lenientValue(&elem, stopElement); err != nil {
+				return err
+			}
+			p.open = append(p.open, elem)
+		}
+	}
+}
+
+func (p *parser) lenientObject(n *node) error {
+	if err := p.enter(); err != nil {
+		return err
+	}
+	mark := len(p.open)
+	p.pos++
+	for {
+		p.space()
+		if p.ended() {
+			return p.errorAt(p.pos, "unexpected end of the text in an object")
+		}
+		switch c := p.src[p.pos]; c {
+		case '}':
+			return p.close(n, Object, mark)
+		case ',':
+			p.pos++
+		case ':', '[', ']', '{':
+			return p.errorAt(p.pos, "unexpected "+p.found()+", want a member's name")
+		default:
+			var member node
+			if err := p.lenientMember(&member, c); err != nil {
+				return err
+			}
+			p.open = append(p.open, member)
+			p.space()
+			if p.ended() || p.src[p.pos] != ',' && p.src[p.pos] != '}' {
+				return p.errorAt(p.pos, "unexpected "+p.found()+", want , or }")
+			}
+		}
+	}
+}
+
+// lenientMember reads a name, a colon and a value.
+func (p *parser) lenientMember(n *node, first byte) (err error) {
+	if first == '"' || first == '\'' {
+		if n.keyAt, n.keyLen, err = p.lenientQuoted(first); err != nil {
+			return err
+		}
+		p.space()
+	} else {
+		start, end := p.unquoted(p.pos, stopKey)
+		n.keyAt, n.keyLen = uint32(start), uint32(end-start)
+	}
+	if p.ended() || p.src[p.pos] != ':' {
+		return p.errorAt(p.pos, "unexpected "+p.found()+", want :")
+	}
+	p.pos++
+	return p.lenientValue(n, stopMember)
+}
+
+// lenientQuoted reads a string that is quoted with quote.
+func (p *parser) lenientQuoted(quote byte) (at, n uint32, err error) {
+	start := p.pos + 1
+	for i := start; i < len(p.src); i++ {
+		switch p.src[i] {
+		case quote:
+			p.pos = i + 1
+			return uint32(start), uint32(i - start), nil
+		case '\\':
+			return p.lenientEscaped(quote, start)
+		}
+	}
+	return 0, 0, p.errorAt(len(p.src), "the string is not closed")
+}
+
+// lenientEscaped reads a string in which there is a backslash.
+func (p *parser) lenientEscaped(quote byte, start int) (at, n uint32, err error) {
+	begin := len(p.extra)
+	for i := start; i < len(p.src) && p.src[i] != endOfInput; {
+		switch c := p.src[i]; {
+		case c == quote:
+			p.pos = i + 1
+			return uint32(len(p.src) + begin), uint32(len(p.extra) - begin), nil
+		case c == '\\':
+			size := p.lenientEscape(p.src[i:])
+			if size == 0 {
+				return 0, 0, p.errorAt(i, "a broken escape in a string")
+			}
+			i += size
+		case c < ' ' || c == 0x7F:
+			i++
+		default:
+			p.extra = append(p.extra, c)
+			i++
+		}
+	}
+	return 0, 0, p.errorAt(len(p.src), "the string is not closed")
+}
+
+// lenientEscape appends what the escape at the start of s stands for and returns its length, 0 if it is broken.
+func (p *parser) lenientEscape(s string) int {
+	if size := p.escape(s); size > 0 {
+		return size
+	}
+	switch {
+	case len(s) < 2 || s[1] == 'u' || s[1] == endOfInput:
+		return 0
+	case s[1] == '\'':
+		p.extra = append(p.extra, '\'')
+	case s[1] == 'x':
+		r, ok := hexDigits(s[2:], 2)
+		if !ok {
+			return 0
+		}
+		p.extra = utf8.AppendRune(p.extra, r)
+		return 4
+	case s[1] >= utf8.RuneSelf:
+		_, size := utf8.DecodeRuneInString(s[1:])
+		return 1 + size
+	}
+	return 2
+}
+
+// hexDigits reads n hexadecimal digits at the start of s.
+func hexDigits(s string, n int) (r rune, ok bool) {
+	if len(s) < n {
+		return 0, false
+	}
+	for i := range n {
+		c := s[i]
+		switch {
+		case c >= '0' && c <= '9':
+			c -= '0'
+		case c >= 'a' && c <= 'f':
+			c -= 'a' - 10
+		case c >= 'A' && c <= 'F':
+			c -= 'A' - 10
+		default:
+			return 0, false
+		}
+		r = r<<4 | rune(c)
+	}
+	return r, true
+}
+
+// surrogate appends the character that the UTF-16 unit r begins; rest follows its escape. It returns how
+// much of rest belongs to the character. A surrogate without its other half is kept as the three bytes that UTF-8 would have for it.
+func (p *parser) surrogate(r rune, rest string) int {
+	if r < 0xD800 || r > 0xDFFF {
+		p.extra = utf8.AppendRune(p.extra, r)
+		return 0
+	}
+	if r < 0xDC00 && len(rest) >= 6 && rest[0] == '\\' && rest[1] == 'u' {
+		if low, ok := hexDigits(rest[2:], 4); ok && low >= 0xDC00 && low <= 0xDFFF {
+			p.extra = utf8.AppendRune(p.extra, (r-0xD800)<<10|(low-0xDC00)+0x10000)
+			return 6
+		}
+	}
+	p.extra = append(p.extra, 0xE0|byte(r>>12), 0x80|byte(r>>6)&0xBF, 0x80|byte(r)&0xBF)
+	return 0
+}

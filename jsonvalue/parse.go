@@ -1,0 +1,425 @@
+package jsonvalue
+
+// Hot path.
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"unicode/utf8"
+	"unsafe"
+)
+
+// MaxDepth is how deep arrays and objects may be nested in a document.
+const MaxDepth = 400
+
+// SyntaxError tells why a text is no JSON document, and where.
+type SyntaxError struct {
+	Offset  int    // bytes before the place
+	Line    int    // from 1
+	Column  int    // from 1, in bytes
+	Message string // what is wrong
+}
+
+// Error returns the message with its position.
+func (e *SyntaxError) Error() string {
+	return fmt.Sprintf("%d:%d: %s", e.Line, e.Column, e.Message)
+}
+
+// Parse reads one JSON document by the rules of RFC 8259. Of members with the same
+// name the last one counts, at the place of the first. An error is a [*SyntaxError].
+func Parse(text []byte) (Value, error) { return ParseString(string(text)) }
+
+// ParseString is [Parse] for a string, which the values share.
+func ParseString(text string) (Value, error) { return parse(text, false) }
+
+// ParseLenient reads one document as the parser behind mapping templates does: keys and strings may have single
+// quotes or none, so that bare text is a string; commas may be missing after strings or be too many; what follows
+// the document is ignored. Text in which bytes are not UTF-8 is read with U+FFFD in their place.
+//
+// Observed: the service parses {statusCode: 200}, and form posts as strings.
+func ParseLenient(text []byte) (Value, error) { return ParseLenientString(string(text)) }
+
+// ParseLenientString is [ParseLenient] for a string, which the values share.
+func ParseLenientString(text string) (Value, error) {
+	if !utf8.ValidString(text) {
+		text = strings.ToValidUTF8(text, "\uFFFD")
+	}
+	return parse(text, true)
+}
+
+func parse(text string, lenient bool) (Value, error) {
+	p := parser{src: text, lenient: lenient}
+	if len(text) > math.MaxUint32/2 {
+		return Value{}, p.errorAt(0, "the document is too large")
+	}
+	guess := len(text)/16 + 4
+	p.nodes = make([]node, 0, guess)
+	p.open = make([]node, 0, 32)
+	var root node
+	err := p.document(&root)
+	if err != nil {
+		return Value{}, err
+	}
+	d := &document{src: text, nodes: append(p.nodes, root)}
+	if len(p.extra) > 0 {
+		d.extra = unsafe.String(&p.extra[0], len(p.extra)) // p.extra is not written any more
+	}
+	return Value{d, uint32(len(d.nodes) - 1)}, nil
+}
+
+// parser reads a document by recursive descent. The nodes of arrays and objects that are not closed yet
+// wait on a stack; when one closes, its children move to the table together.
+type parser struct {
+	src     string
+	pos     int
+	nodes   []node // finished
+	open    []node // children of what is open, outermost first
+	extra   []byte // texts of strings that have escapes
+	depth   int
+	lenient bool
+}
+
+func (p *parser) document(root *node) error {
+	if p.lenient {
+		return p.lenientDocument(root)
+	}
+	if !utf8.ValidString(p.src) {
+		return p.errorAt(p.invalidUTF8(), "the text is not UTF-8")
+	}
+	p.space()
+	if err := p.value(root); err != nil {
+		return err
+	}
+	if p.space(); p.pos < len(p.src) {
+		return p.errorAt(p.pos, "unexpected "+p.found()+" after the document")
+	}
+	return nil
+}
+
+// space skips white space.
+func (p *parser) space() {
+	for p.pos < len(p.src) {
+		switch p.src[p.pos] {
+		case ' ', '\t', '\n', '\r':
+			p.pos++
+		default:
+			return
+		}
+	}
+}
+
+// peek returns the byte at the position, 0 at the end.
+func (p *parser) peek() byte {
+	if p.pos < len(p.src) {
+		return p.src[p.pos]
+	}
+	return 0
+}
+
+// value reads a value into n, whose key is already set.
+func (p *parser) value(n *node) error {
+	switch c := p.peek(); {
+	case c == '{':
+		return p.object(n)
+	case c == '[':
+		return p.array(n)
+	case c == '"':
+		n.kind = String
+		var err error
+		n.at, n.n, err = p.quoted()
+		return err
+	case c == '-' || c >= '0' && c <= '9':
+		return p.number(n)
+	}
+	for _, w := range words {
+		if strings.HasPrefix(p.src[p.pos:], w.text) {
+			n.kind = w.kind
+			p.pos += len(w.text)
+			return nil
+		}
+	}
+	return p.errorAt(p.pos, "unexpected "+p.found()+", want a value")
+}
+
+var words = [...]struct {
+	text string
+	kind Kind
+}{{"true", True}, {"false", False}, {"null", Null}}
+
+func (p *parser) array(n *node) error {
+	if err := p.enter(); err != nil {
+		return err
+	}
+	mark := len(p.open)
+	p.pos++
+	if p.space(); p.peek() == ']' {
+		return p.close(n, Array, mark)
+	}
+	for {
+		var elem node
+		p.space()
+		if err := p.value(&elem); err != nil {
+			return err
+		}
+		p.open = append(p.open, elem)
+		p.space()
+		switch p.peek() {
+		case ',':
+			p.pos++
+		case ']':
+			return p.close(n, Array, mark)
+		default:
+			return p.errorAt(p.pos, "unexpected "+p.found()+", want , or ]")
+		}
+	}
+}
+
+func (p *parser) object(n *node) error {
+	if err := p.enter(); err != nil {
+		return err
+	}
+	mark := len(p.open)
+	p.pos++
+	if p.space(); p.peek() == '}' {
+		return p.close(n, Object, mark)
+	}
+	for {
+		var member node
+		p.space()
+		if p.peek() != '"' {
+			return p.errorAt(p.pos, "unexpected "+p.found()+", want a member's name in quotes")
+		}
+		var err error
+		if member.keyAt, member.keyLen, err = p.quoted(); err != nil {
+			return err
+		}
+		if p.space(); p.peek() != ':' {
+			return p.errorAt(p.pos, "unexpected "+p.found()+", want :")
+		}
+		p.pos++
+		p.space()
+		if err := p.value(&member); err != nil {
+			return err
+		}
+		p.open = append(p.open, member)
+		p.space()
+		switch p.peek() {
+		case ',':
+			p.pos++
+		case '}':
+			return p.close(n, Object, mark)
+		default:
+			return p.errorAt(p.pos, "unexpected "+p.found()+", want , or }")
+		}
+	}
+}
+
+func (p *parser) enter() error {
+	if p.depth++; p.depth > MaxDepth {
+		return p.errorAt(p.pos, fmt.Sprintf("the document is nested deeper than %d", MaxDepth))
+	}
+	return nil
+}
+
+// close ends the array or object n at its last bracket: its children are what waits above mark.
+func (p *parser) close(n *node, kind Kind, mark int) error {
+	p.pos++
+	p.depth--
+	children := p.open[mark:]
+	if kind == Object {
+		children = p.unique(children)
+	}
+	n.kind, n.at, n.n = kind, uint32(len(p.nodes)), uint32(len(children))
+	p.nodes = append(p.nodes, children...)
+	p.open = p.open[:mark]
+	return nil
+}
+
+// unique lets the last of several members with the same name take the place of the first.
+func (p *parser) unique(members []node) []node {
+	if len(members) > manyMembers {
+		return p.uniqueOfMany(members)
+	}
+	kept := members[:0]
+next:
+	for _, m := range members {
+		for i := range kept {
+			if kept[i].keyLen == m.keyLen && p.text(kept[i].keyAt, m.keyLen) == p.text(m.keyAt, m.keyLen) {
+				m.keyAt = kept[i].keyAt
+				kept[i] = m
+				continue next
+			}
+		}
+		kept = append(kept, m)
+	}
+	return kept
+}
+
+// manyMembers is how many members an object may have to compare each name with each.
+const manyMembers = 24
+
+func (p *parser) uniqueOfMany(members []node) []node {
+	places := make(map[string]int, len(members))
+	kept := members[:0]
+	for _, m := range members {
+		name := p.text(m.keyAt, m.keyLen)
+		if i, known := places[name]; known {
+			kept[i] = m
+			continue
+		}
+		places[name] = len(kept)
+		kept = append(kept, m)
+	}
+	return kept
+}
+
+// text returns a string that was read. It is valid until the next one with escapes is read.
+func (p *parser) text(at, n uint32) string {
+	switch {
+	case n == 0:
+		return ""
+	case int(at) < len(p.src):
+		return p.src[at : at+n]
+	}
+	at -= uint32(len(p.src))
+	return unsafe.String(&p.extra[at], n)
+}
+
+// number reads a number by JSON's grammar.
+func (p *parser) number(n *node) error {
+	start := p.pos
+	if p.peek() == '-' {
+		p.pos++
+	}
+	switch first := p.pos; {
+	case p.digits() == 0:
+		return p.errorAt(p.pos, "unexpected "+p.found()+", want a digit")
+	case p.src[first] == '0' && p.pos > first+1:
+		return p.errorAt(first, "a number must not begin with 0")
+	}
+	whole := true
+	if p.peek() == '.' {
+		p.pos++
+		if whole = false; p.digits() == 0 {
+			return p.errorAt(p.pos, "unexpected "+p.found()+", want a digit")
+		}
+	}
+	if c := p.peek(); c == 'e' || c == 'E' {
+		p.pos++
+		if c := p.peek(); c == '+' || c == '-' {
+			p.pos++
+		}
+		if whole = false; p.digits() == 0 {
+			return p.errorAt(p.pos, "unexpected "+p.found()+", want a digit")
+		}
+	}
+	p.setNumber(n, start, p.pos, whole)
+	return nil
+}
+
+// digits skips digits and returns how many there were.
+func (p *parser) digits() int {
+	start := p.pos
+	for p.pos < len(p.src) && p.src[p.pos]-'0' <= 9 {
+		p.pos++
+	}
+	return p.pos - start
+}
+
+func (p *parser) setNumber(n *node, start, end int, whole bool) {
+	n.kind, n.at, n.n = Number, uint32(start), uint32(end-start)
+	n.class = classify(p.src[start:end], whole)
+}
+
+// quoted reads a string in double quotes.
+func (p *parser) quoted() (at, n uint32, err error) {
+	start := p.pos + 1
+	for i := start; i < len(p.src); i++ {
+		switch c := p.src[i]; {
+		case c == '"':
+			p.pos = i + 1
+			return uint32(start), uint32(i - start), nil
+		case c == '\\':
+			return p.escaped(start, i)
+		case c < ' ':
+			return 0, 0, p.errorAt(i, "a control character in a string must be escaped")
+		}
+	}
+	return 0, 0, p.errorAt(len(p.src), "the string is not closed")
+}
+
+// escaped reads the rest of a string from its first backslash on.
+func (p *parser) escaped(start, i int) (at, n uint32, err error) {
+	begin := len(p.extra)
+	p.extra = append(p.extra, p.src[start:i]...)
+	for i < len(p.src) {
+		switch c := p.src[i]; {
+		case c == '"':
+			p.pos = i + 1
+			return uint32(len(p.src) + begin), uint32(len(p.extra) - begin), nil
+		case c == '\\':
+			size := p.escape(p.src[i:])
+			if size == 0 {
+				return 0, 0, p.errorAt(i, "unknown escape in a string")
+			}
+			i += size
+		case c < ' ':
+			return 0, 0, p.errorAt(i, "a control character in a string must be escaped")
+		default:
+			p.extra = append(p.extra, c)
+			i++
+		}
+	}
+	return 0, 0, p.errorAt(len(p.src), "the string is not closed")
+}
+
+// escape appends what the escape at the start of s stands for and returns its length, 0 if it is none.
+func (p *parser) escape(s string) int {
+	if len(s) < 2 {
+		return 0
+	}
+	if i := strings.IndexByte(`"\/bfnrt`, s[1]); i >= 0 {
+		p.extra = append(p.extra, "\"\\/\b\f\n\r\t"[i])
+		return 2
+	}
+	if s[1] != 'u' {
+		return 0
+	}
+	r, ok := hexDigits(s[2:], 4)
+	if !ok {
+		return 0
+	}
+	return 6 + p.surrogate(r, s[6:])
+}
+
+// invalidUTF8 returns the offset of the first byte that is not UTF-8.
+func (p *parser) invalidUTF8() int {
+	for i := 0; i < len(p.src); {
+		r, size := utf8.DecodeRuneInString(p.src[i:])
+		if r == utf8.RuneError && size == 1 {
+			return i
+		}
+		i += size
+	}
+	return len(p.src)
+}
+
+// found names what stands at the position, for messages.
+func (p *parser) found() string {
+	if p.pos >= len(p.src) {
+		return "end of the text"
+	}
+	r, _ := utf8.DecodeRuneInString(p.src[p.pos:])
+	return fmt.Sprintf("%q", r)
+}
+
+func (p *parser) errorAt(offset int, message string) error {
+	before := p.src[:min(offset, len(p.src))]
+	return &SyntaxError{
+		Offset:  offset,
+		Line:    strings.Count(before, "\n") + 1,
+		Column:  offset - strings.LastIndexByte(before, '\n'),
+		Message: message,
+	}
+}
