@@ -50,6 +50,9 @@ var (
 // has to wait for views to end. Windows would make the file that large.
 const mapBytes = 256 << 20
 
+// growBytes is by how much the file grows when it is full.
+const growBytes = 1 << 20
+
 // The errors of Open and, for ErrDamaged, of any transaction.
 var (
 	ErrLocked  = errors.New("in use by another process")
@@ -107,18 +110,11 @@ func (s *Store) open(lockTimeout time.Duration) (err error) {
 		return err
 	}
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer guard(&err)
-	options := *bbolt.DefaultOptions
-	// bbolt takes 0 for "wait for ever".
-	options.Timeout = max(lockTimeout, time.Nanosecond)
-	options.FreelistType = bbolt.FreelistMapType
-	if runtime.GOOS != "windows" {
-		options.InitialMmapSize = mapBytes
-	}
-	s.db, err = bbolt.Open(s.path, 0o600, &options)
+	s.db, err = openBolt(s.path, lockTimeout)
 	if err != nil {
 		return openError(err)
 	}
+	s.db.AllocSize = growBytes
 	if err := s.prepare(); err != nil {
 		return errors.Join(err, s.db.Close())
 	}
@@ -128,12 +124,31 @@ func (s *Store) open(lockTimeout time.Duration) (err error) {
 	return nil
 }
 
+// openBolt is bbolt.Open, without panics. A file so damaged that bbolt panicked stays
+// locked until the process ends, because bbolt has mapped it and gives no way to let go.
+func openBolt(path string, lockTimeout time.Duration) (db *bbolt.DB, err error) {
+	defer guard(&err)
+	options := *bbolt.DefaultOptions
+	options.Timeout = max(lockTimeout, time.Nanosecond) // bbolt takes 0 for "wait for ever"
+	options.FreelistType = bbolt.FreelistMapType
+	options.NoStatistics = true
+	if runtime.GOOS != "windows" {
+		options.InitialMmapSize = mapBytes
+	}
+	return bbolt.Open(path, 0o600, &options)
+}
+
+// firstCommit is the number that bbolt gives to the newer of the two states in which it
+// makes a file; every commit counts on.
+const firstCommit = 1
+
 // prepare makes the buckets of a new file, and checks an old one.
 func (s *Store) prepare() (err error) {
 	defer guard(&err)
 	isNew := false
 	if err := s.db.View(func(tx *bbolt.Tx) error {
-		isNew = tx.Bucket(metaBucket) == nil
+		// A file that has seen a commit but has no buckets is not new, it is damaged.
+		isNew = tx.ID() <= firstCommit
 		return nil
 	}); err != nil {
 		return err
@@ -169,6 +184,9 @@ func (s *Store) check(tx *bbolt.Tx) error {
 		return fmt.Errorf("%w: it has %d bytes, and should have %d", ErrDamaged, info.Size(), tx.Size())
 	}
 	meta, data := tx.Bucket(metaBucket), tx.Bucket(dataBucket)
+	if meta == nil || data == nil {
+		return fmt.Errorf("%w: parts of it are missing", ErrDamaged)
+	}
 	version, err := strconv.Atoi(string(meta.Get(formatKey)))
 	if err != nil {
 		return fmt.Errorf("%w: it does not say its format", ErrDamaged)
@@ -177,8 +195,8 @@ func (s *Store) check(tx *bbolt.Tx) error {
 		return fmt.Errorf("%w: it has format %d, this program reads up to %d", ErrNewer, version, format)
 	}
 	revision := meta.Get(revisionKey)
-	if len(revision) != 8 || data == nil {
-		return fmt.Errorf("%w: parts of it are missing", ErrDamaged)
+	if len(revision) != 8 {
+		return fmt.Errorf("%w: it does not say its revision", ErrDamaged)
 	}
 	s.revision = store.Revision(binary.BigEndian.Uint64(revision))
 	return checkData(data)
@@ -209,7 +227,8 @@ func (s *Store) View(ctx context.Context, fn func(store.Tx) error) error {
 	if err := s.usable(); err != nil {
 		return err
 	}
-	bolt, err := s.db.Begin(false)
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	bolt, data, err := s.begin(false)
 	if errors.Is(err, berrors.ErrDatabaseNotOpen) {
 		return store.ErrClosed
 	}
@@ -217,10 +236,26 @@ func (s *Store) View(ctx context.Context, fn func(store.Tx) error) error {
 		return fmt.Errorf("read store %s: %w", s.path, err)
 	}
 	defer func() { _ = bolt.Rollback() }() // ends a read-only transaction; it cannot fail
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	x := &tx{path: s.path, data: bolt.Bucket(dataBucket)}
+	x := &tx{path: s.path, data: data}
 	defer x.end()
 	return fn(x)
+}
+
+// begin begins a transaction of bbolt, and finds the data in it.
+func (s *Store) begin(writable bool) (bolt *bbolt.Tx, data *bbolt.Bucket, err error) {
+	defer func() {
+		if err != nil && bolt != nil {
+			_ = rollback(bolt)
+		}
+	}()
+	defer guard(&err)
+	if bolt, err = s.db.Begin(writable); err != nil {
+		return nil, nil, err
+	}
+	if data = bolt.Bucket(dataBucket); data == nil {
+		return bolt, nil, ErrDamaged
+	}
+	return bolt, data, nil
 }
 
 // Watch implements store.Store.

@@ -112,16 +112,16 @@ type member struct {
 
 // commitGroup serves a request and those that come in the meantime.
 func (s *Store) commitGroup(first *request) {
-	bolt, err := s.beginUpdate()
+	bolt, data, err := s.begin(true)
 	if err != nil {
-		first.turn <- turn{err: err}
+		first.turn <- turn{err: fmt.Errorf("write store %s: %w", s.path, err)}
 		return
 	}
 	base := s.revision
 	var group []member
 	for r := first; r != nil && err == nil; r = s.next(len(group)) {
 		var change store.Change
-		change, err = s.serve(r, bolt)
+		change, err = s.serve(r, data)
 		group = append(group, member{r, change})
 	}
 	if err == nil {
@@ -158,8 +158,7 @@ func (s *Store) next(size int) *request {
 
 // serve gives a request its turn and lays its layer onto the transaction. The error
 // concerns the whole group; that of the request's own function does not show here.
-func (s *Store) serve(r *request, bolt *bbolt.Tx) (change store.Change, err error) {
-	data := bolt.Bucket(dataBucket)
+func (s *Store) serve(r *request, data *bbolt.Bucket) (change store.Change, err error) {
 	x := &tx{path: s.path, data: data, layer: layer{}}
 	r.turn <- turn{tx: x}
 	if keep := <-r.done; !keep || len(x.layer) == 0 {
@@ -174,19 +173,6 @@ func (s *Store) serve(r *request, bolt *bbolt.Tx) (change store.Change, err erro
 	}
 	s.revision++
 	return store.Change{Revision: s.revision, Keys: keys}, nil
-}
-
-// beginUpdate begins bbolt's one transaction that may write.
-func (s *Store) beginUpdate() (bolt *bbolt.Tx, err error) {
-	if err := s.usable(); err != nil {
-		return nil, err
-	}
-	defer guard(&err)
-	bolt, err = s.db.Begin(true)
-	if err != nil {
-		return nil, fmt.Errorf("write store %s: %w", s.path, err)
-	}
-	return bolt, nil
 }
 
 // finish commits what the group changed since the revision base. It returns after the
