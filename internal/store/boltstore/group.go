@@ -112,9 +112,9 @@ type member struct {
 
 // commitGroup serves a request and those that come in the meantime.
 func (s *Store) commitGroup(first *request) {
-	bolt, data, err := s.begin(true)
+	bolt, data, err := s.beginGroup()
 	if err != nil {
-		first.turn <- turn{err: fmt.Errorf("write store %s: %w", s.path, err)}
+		first.turn <- turn{err: err}
 		return
 	}
 	base := s.revision
@@ -138,6 +138,19 @@ func (s *Store) commitGroup(first *request) {
 	for _, m := range group {
 		m.answer <- answer{revision: m.change.Revision, err: err}
 	}
+}
+
+// beginGroup begins bbolt's one transaction that may write.
+func (s *Store) beginGroup() (*bbolt.Tx, *bbolt.Bucket, error) {
+	// A commit that panicked may have left bbolt locked: don't wait for it.
+	if err := s.usable(); err != nil {
+		return nil, nil, err
+	}
+	bolt, data, err := s.begin(true)
+	if err != nil {
+		return nil, nil, fmt.Errorf("write store %s: %w", s.path, err)
+	}
+	return bolt, data, nil
 }
 
 // next returns a request that is waiting, nil when none is or the group is full.
