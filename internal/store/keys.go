@@ -20,6 +20,7 @@ import (
 //	{account}/{region}/parts/{api}/deployments/{deployment}       a deployment
 //	{account}/{region}/parts/{api}/snapshots/{deployment}/{chunk} the API as it was deployed, in pieces
 //	{account}/{region}/parts/{api}/stages/{name}                  a stage
+//	{account}/{region}/account/settings                           the settings of the account
 //	_/accesskeys/{access key id}                                  a key that may sign requests
 //
 // Values are JSON. The parts of an API stand beside the APIs, not below them, so that
@@ -46,6 +47,9 @@ func (s Space) Prefix() Prefix {
 	}
 	return Prefix(account + "/" + escape(s.Region) + "/")
 }
+
+// AccountSettings returns the key of the settings that the account has in the region.
+func (s Space) AccountSettings() Key { return (s.Prefix() + Prefix(KindAccount) + "/").key("settings") }
 
 // RestAPIs returns the prefix of the REST APIs of the space, without their parts.
 func (s Space) RestAPIs() Prefix { return s.Prefix() + "restapis/" }
@@ -176,13 +180,14 @@ const (
 	KindDeployment           Kind = "deployments"
 	KindSnapshot             Kind = "snapshots"
 	KindStage                Kind = "stages"
+	KindAccount              Kind = "account"
 	KindAccessKey            Kind = "accesskeys"
 )
 
 // Name is a key taken apart.
 type Name struct {
 	Kind Kind
-	API  API      // the API it is or belongs to; zero for keys outside the spaces
+	API  API      // the API it is or belongs to, with the empty id for settings of an account; zero outside the spaces
 	Path []string // the segments after the kind: one, or two for methods and snapshot chunks
 }
 
@@ -206,6 +211,8 @@ func (k Key) Name() (Name, bool) {
 	case len(segments) == 4 && segments[2] == string(KindRestAPI):
 		api := In(segments[0], segments[1]).API(segments[3])
 		return Name{Kind: KindRestAPI, API: api, Path: segments[3:]}, true
+	case len(segments) == 4 && segments[2] == string(KindAccount):
+		return Name{Kind: KindAccount, API: In(segments[0], segments[1]).API(""), Path: segments[3:]}, true
 	case len(segments) >= 6 && segments[2] == "parts":
 		api := In(segments[0], segments[1]).API(segments[3])
 		return Name{Kind: Kind(segments[4]), API: api, Path: segments[5:]}, true

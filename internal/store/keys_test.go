@@ -20,6 +20,8 @@ func TestKeys(t *testing.T) {
 	}{
 		{api.Key(), "123456789012/eu-west-1/restapis/a1b2c3d4e5",
 			store.Name{Kind: store.KindRestAPI, API: api, Path: []string{"a1b2c3d4e5"}}},
+		{api.AccountSettings(), "123456789012/eu-west-1/account/settings",
+			store.Name{Kind: store.KindAccount, API: store.In("123456789012", "eu-west-1").API(""), Path: []string{"settings"}}},
 		{api.Resource("r1"), "123456789012/eu-west-1/parts/a1b2c3d4e5/resources/r1",
 			store.Name{Kind: store.KindResource, API: api, Path: []string{"r1"}}},
 		{api.Method("r1", "GET"), "123456789012/eu-west-1/parts/a1b2c3d4e5/methods/r1/GET",
