@@ -1,0 +1,72 @@
+package control
+
+import (
+	"github.com/sluice-gateway/sluice/apigw"
+	"github.com/sluice-gateway/sluice/internal/protocol/restjson"
+)
+
+// Bind makes c serve its operations on mux. It is the index of the control plane: what is not here
+// is answered as not implemented.
+func (c *Control) Bind(mux *restjson.Mux) {
+	// Account.
+	restjson.Bind(mux, apigw.GetAccount, c.getAccount)
+	restjson.Bind(mux, apigw.UpdateAccount, c.updateAccount)
+
+	// REST APIs.
+	restjson.Bind(mux, apigw.CreateRestApi, c.createRestApi)
+	restjson.Bind(mux, apigw.DeleteRestApi, c.deleteRestApi)
+	restjson.Bind(mux, apigw.GetRestApi, c.getRestApi)
+	restjson.Bind(mux, apigw.GetRestApis, c.getRestApis)
+	restjson.Bind(mux, apigw.UpdateRestApi, c.updateRestApi)
+
+	// Resources.
+	restjson.Bind(mux, apigw.CreateResource, c.createResource)
+	restjson.Bind(mux, apigw.DeleteResource, c.deleteResource)
+	restjson.Bind(mux, apigw.GetResource, c.getResource)
+	restjson.Bind(mux, apigw.GetResources, c.getResources)
+	restjson.Bind(mux, apigw.UpdateResource, c.updateResource)
+
+	// Methods and their responses.
+	restjson.Bind(mux, apigw.DeleteMethod, c.deleteMethod)
+	restjson.Bind(mux, apigw.GetMethod, c.getMethod)
+	restjson.Bind(mux, apigw.PutMethod, c.putMethod)
+	restjson.Bind(mux, apigw.UpdateMethod, c.updateMethod)
+	restjson.Bind(mux, apigw.DeleteMethodResponse, c.deleteMethodResponse)
+	restjson.Bind(mux, apigw.GetMethodResponse, c.getMethodResponse)
+	restjson.Bind(mux, apigw.PutMethodResponse, c.putMethodResponse)
+	restjson.Bind(mux, apigw.UpdateMethodResponse, c.updateMethodResponse)
+
+	// Models.
+	restjson.Bind(mux, apigw.CreateModel, c.createModel)
+	restjson.Bind(mux, apigw.DeleteModel, c.deleteModel)
+	restjson.Bind(mux, apigw.GetModel, c.getModel)
+	restjson.Bind(mux, apigw.GetModelTemplate, c.getModelTemplate)
+	restjson.Bind(mux, apigw.GetModels, c.getModels)
+	restjson.Bind(mux, apigw.UpdateModel, c.updateModel)
+
+	// Request validators.
+	restjson.Bind(mux, apigw.CreateRequestValidator, c.createRequestValidator)
+	restjson.Bind(mux, apigw.DeleteRequestValidator, c.deleteRequestValidator)
+	restjson.Bind(mux, apigw.GetRequestValidator, c.getRequestValidator)
+	restjson.Bind(mux, apigw.GetRequestValidators, c.getRequestValidators)
+	restjson.Bind(mux, apigw.UpdateRequestValidator, c.updateRequestValidator)
+
+	// Authorizers.
+	restjson.Bind(mux, apigw.CreateAuthorizer, c.createAuthorizer)
+	restjson.Bind(mux, apigw.DeleteAuthorizer, c.deleteAuthorizer)
+	restjson.Bind(mux, apigw.GetAuthorizer, c.getAuthorizer)
+	restjson.Bind(mux, apigw.GetAuthorizers, c.getAuthorizers)
+	restjson.Bind(mux, apigw.UpdateAuthorizer, c.updateAuthorizer)
+
+	// Gateway responses.
+	restjson.Bind(mux, apigw.DeleteGatewayResponse, c.deleteGatewayResponse)
+	restjson.Bind(mux, apigw.GetGatewayResponse, c.getGatewayResponse)
+	restjson.Bind(mux, apigw.GetGatewayResponses, c.getGatewayResponses)
+	restjson.Bind(mux, apigw.PutGatewayResponse, c.putGatewayResponse)
+	restjson.Bind(mux, apigw.UpdateGatewayResponse, c.updateGatewayResponse)
+
+	// Tags.
+	restjson.Bind(mux, apigw.GetTags, c.getTags)
+	restjson.Bind(mux, apigw.TagResource, c.tagResource)
+	restjson.Bind(mux, apigw.UntagResource, c.untagResource)
+}

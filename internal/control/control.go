@@ -1,0 +1,64 @@
+// Package control is the control plane: the operations of the API Gateway REST service, each
+// one method of Control and one transaction of the store.
+//
+// An operation loads what it works on, checks the change, changes and saves; a failure leaves
+// nothing behind. The operations stand one file per family (restapi.go, resource.go,
+// method.go ...). What is lawful is said by functions named check..., over the shapes of apigw, which
+// the put, the end of a PATCH and the import share. What PATCH may change is said by the
+// tables of package patch.
+//
+// The wire form, the required members and the constraints of the model are the business of
+// package restjson: they hold when an operation is called. What the stored API does at run time
+// is the business of the data plane, which this package does not import: it reads the
+// snapshots that deployments leave in the store.
+//
+// Start with bind.go, the index of the operations, then records.go, how they reach the store.
+package control
+
+import (
+	"context"
+	"time"
+
+	"github.com/sluice-gateway/sluice/internal/store"
+)
+
+// Config is what a Control needs. Only Store is required.
+type Config struct {
+	// Store keeps everything. Control does not close it.
+	Store store.Store
+
+	// Clock tells the time that goes into created and updated dates; nil is time.Now.
+	Clock func() time.Time
+
+	// NewID returns n random lower-case letters and digits; nil is RandomID.
+	NewID func(n int) string
+
+	// Applied, where set, is called after a commit that changes what the data plane serves,
+	// with its revision, and returns once that is served. Its error becomes the
+	// operation's, although the change is kept.
+	Applied func(ctx context.Context, revision store.Revision) error
+}
+
+// Control carries out operations. It holds no state of its own besides its
+// configuration and is safe for concurrent use.
+type Control struct {
+	store   store.Store
+	clock   func() time.Time
+	newID   func(n int) string
+	applied func(ctx context.Context, revision store.Revision) error
+}
+
+// New returns a Control over cfg.Store.
+func New(cfg Config) *Control {
+	c := &Control{store: cfg.Store, clock: cfg.Clock, newID: cfg.NewID, applied: cfg.Applied}
+	if c.clock == nil {
+		c.clock = time.Now
+	}
+	if c.newID == nil {
+		c.newID = RandomID
+	}
+	if c.applied == nil {
+		c.applied = func(context.Context, store.Revision) error { return nil }
+	}
+	return c
+}
