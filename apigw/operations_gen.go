@@ -11,7 +11,7 @@ var CreateApiKey = Operation[CreateApiKeyRequest, ApiKey]{&OperationInfo{
 // CreateAuthorizer is the operation POST /restapis/{restapi_id}/authorizers.
 var CreateAuthorizer = Operation[CreateAuthorizerRequest, Authorizer]{&OperationInfo{
 	Name: "CreateAuthorizer", Method: "POST", URI: "/restapis/{restapi_id}/authorizers", Code: 201,
-	Input: shapeCreateAuthorizerRequest, Output: shapeAuthorizer, NotImplemented: "Authorizers are not part of this version.",
+	Input: shapeCreateAuthorizerRequest, Output: shapeAuthorizer,
 }}
 
 // CreateBasePathMapping is the operation POST /domainnames/{domain_name}/basepathmappings.
@@ -107,7 +107,7 @@ var DeleteApiKey = Operation[DeleteApiKeyRequest, Empty]{&OperationInfo{
 // DeleteAuthorizer is the operation DELETE /restapis/{restapi_id}/authorizers/{authorizer_id}.
 var DeleteAuthorizer = Operation[DeleteAuthorizerRequest, Empty]{&OperationInfo{
 	Name: "DeleteAuthorizer", Method: "DELETE", URI: "/restapis/{restapi_id}/authorizers/{authorizer_id}", Code: 202,
-	Input: shapeDeleteAuthorizerRequest, NotImplemented: "Authorizers are not part of this version.",
+	Input: shapeDeleteAuthorizerRequest,
 }}
 
 // DeleteBasePathMapping is the operation DELETE /domainnames/{domain_name}/basepathmappings/{base_path}.
@@ -251,7 +251,7 @@ var GenerateClientCertificate = Operation[GenerateClientCertificateRequest, Clie
 // GetAccount is the operation GET /account.
 var GetAccount = Operation[GetAccountRequest, Account]{&OperationInfo{
 	Name: "GetAccount", Method: "GET", URI: "/account", Code: 200,
-	Input: shapeGetAccountRequest, Output: shapeAccount, NotImplemented: "Account settings are not part of this version.",
+	Input: shapeGetAccountRequest, Output: shapeAccount,
 }}
 
 // GetApiKey is the operation GET /apikeys/{api_Key}.
@@ -269,13 +269,13 @@ var GetApiKeys = Operation[GetApiKeysRequest, ApiKeys]{&OperationInfo{
 // GetAuthorizer is the operation GET /restapis/{restapi_id}/authorizers/{authorizer_id}.
 var GetAuthorizer = Operation[GetAuthorizerRequest, Authorizer]{&OperationInfo{
 	Name: "GetAuthorizer", Method: "GET", URI: "/restapis/{restapi_id}/authorizers/{authorizer_id}", Code: 200,
-	Input: shapeGetAuthorizerRequest, Output: shapeAuthorizer, NotImplemented: "Authorizers are not part of this version.",
+	Input: shapeGetAuthorizerRequest, Output: shapeAuthorizer,
 }}
 
 // GetAuthorizers is the operation GET /restapis/{restapi_id}/authorizers.
 var GetAuthorizers = Operation[GetAuthorizersRequest, Authorizers]{&OperationInfo{
 	Name: "GetAuthorizers", Method: "GET", URI: "/restapis/{restapi_id}/authorizers", Code: 200,
-	Input: shapeGetAuthorizersRequest, Output: shapeAuthorizers, NotImplemented: "Authorizers are not part of this version.",
+	Input: shapeGetAuthorizersRequest, Output: shapeAuthorizers,
 }}
 
 // GetBasePathMapping is the operation GET /domainnames/{domain_name}/basepathmappings/{base_path}.
@@ -407,7 +407,7 @@ var GetModel = Operation[GetModelRequest, Model]{&OperationInfo{
 // GetModelTemplate is the operation GET /restapis/{restapi_id}/models/{model_name}/default_template.
 var GetModelTemplate = Operation[GetModelTemplateRequest, Template]{&OperationInfo{
 	Name: "GetModelTemplate", Method: "GET", URI: "/restapis/{restapi_id}/models/{model_name}/default_template", Code: 200,
-	Input: shapeGetModelTemplateRequest, Output: shapeTemplate, NotImplemented: "Mapping template skeletons are not part of this version.",
+	Input: shapeGetModelTemplateRequest, Output: shapeTemplate,
 }}
 
 // GetModels is the operation GET /restapis/{restapi_id}/models.
@@ -599,7 +599,7 @@ var TagResource = Operation[TagResourceRequest, Empty]{&OperationInfo{
 // TestInvokeAuthorizer is the operation POST /restapis/{restapi_id}/authorizers/{authorizer_id}.
 var TestInvokeAuthorizer = Operation[TestInvokeAuthorizerRequest, TestInvokeAuthorizerResponse]{&OperationInfo{
 	Name: "TestInvokeAuthorizer", Method: "POST", URI: "/restapis/{restapi_id}/authorizers/{authorizer_id}", Code: 200,
-	Input: shapeTestInvokeAuthorizerRequest, Output: shapeTestInvokeAuthorizerResponse, NotImplemented: "Authorizers are not part of this version.",
+	Input: shapeTestInvokeAuthorizerRequest, Output: shapeTestInvokeAuthorizerResponse, NotImplemented: "Test invocation of authorizers is not part of this version.",
 }}
 
 // TestInvokeMethod is the operation POST /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}.
@@ -617,7 +617,7 @@ var UntagResource = Operation[UntagResourceRequest, Empty]{&OperationInfo{
 // UpdateAccount is the operation PATCH /account.
 var UpdateAccount = Operation[UpdateAccountRequest, Account]{&OperationInfo{
 	Name: "UpdateAccount", Method: "PATCH", URI: "/account", Code: 200,
-	Input: shapeUpdateAccountRequest, Output: shapeAccount, NotImplemented: "Account settings are not part of this version.",
+	Input: shapeUpdateAccountRequest, Output: shapeAccount,
 }}
 
 // UpdateApiKey is the operation PATCH /apikeys/{api_Key}.
@@ -629,7 +629,7 @@ var UpdateApiKey = Operation[UpdateApiKeyRequest, ApiKey]{&OperationInfo{
 // UpdateAuthorizer is the operation PATCH /restapis/{restapi_id}/authorizers/{authorizer_id}.
 var UpdateAuthorizer = Operation[UpdateAuthorizerRequest, Authorizer]{&OperationInfo{
 	Name: "UpdateAuthorizer", Method: "PATCH", URI: "/restapis/{restapi_id}/authorizers/{authorizer_id}", Code: 200,
-	Input: shapeUpdateAuthorizerRequest, Output: shapeAuthorizer, NotImplemented: "Authorizers are not part of this version.",
+	Input: shapeUpdateAuthorizerRequest, Output: shapeAuthorizer,
 }}
 
 // UpdateBasePathMapping is the operation PATCH /domainnames/{domain_name}/basepathmappings/{base_path}.
