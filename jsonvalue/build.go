@@ -18,7 +18,7 @@ type Builder struct {
 }
 
 type mark struct {
-	n    node
+	key  node
 	open int
 	kind Kind
 }
@@ -65,8 +65,8 @@ func (b *Builder) Float(f float64) {
 // Num adds the number of that text, which must be one in JSON.
 func (b *Builder) Num(text string) {
 	p := parser{src: text}
-	var n node
-	if err := p.number(&n); err != nil || p.pos != len(text) {
+	n, err := p.number()
+	if err != nil || p.pos != len(text) {
 		panic("jsonvalue: Builder.Num with " + strconv.Quote(text))
 	}
 	b.number(text, n.class)
@@ -117,8 +117,9 @@ func (b *Builder) End() {
 	}
 	m := b.marks[len(b.marks)-1]
 	b.marks = b.marks[:len(b.marks)-1]
-	_ = b.p.close(&m.n, m.kind, m.open)
-	b.p.open = append(b.p.open, m.n)
+	n := b.p.close(m.kind, m.open)
+	n.keyAt, n.keyLen = m.key.keyAt, m.key.keyLen
+	b.p.open = append(b.p.open, n)
 }
 
 // Finish returns the document and resets b. It panics if the document is not exactly one finished value.
@@ -133,7 +134,7 @@ func (b *Builder) Finish() Value {
 
 func (b *Builder) begin(kind Kind) {
 	n := b.take(node{})
-	b.marks = append(b.marks, mark{n: n, open: len(b.p.open), kind: kind})
+	b.marks = append(b.marks, mark{key: n, open: len(b.p.open), kind: kind})
 }
 
 func (b *Builder) add(n node) { b.p.open = append(b.p.open, b.take(n)) }

@@ -50,47 +50,38 @@ func (s stops) at(c byte) bool {
 // wordEnd is the first character that ends a number without making it an unquoted string.
 const wordEnd = '~'
 
-func (p *parser) lenientDocument(root *node) error {
-	return p.lenientValue(root, stopAtEnd)
-}
-
 // ended reports whether the text ends at the position.
 func (p *parser) ended() bool { return p.pos >= len(p.src) || p.src[p.pos] == endOfInput }
 
 // lenientValue reads a value that ends before one of the stops.
-func (p *parser) lenientValue(n *node, stop stops) error {
+func (p *parser) lenientValue(stop stops) (node, error) {
 	p.space()
 	if p.ended() {
 		if stop != stopAtEnd {
-			return p.errorAt(p.pos, "unexpected end of the text, want a value")
+			return node{}, p.errorAt(p.pos, "unexpected end of the text, want a value")
 		}
-		n.kind, n.at = String, uint32(len(p.src))
-		return nil
+		return node{kind: String}, nil
 	}
 	switch c := p.src[p.pos]; {
 	case c == '{':
-		return p.lenientObject(n)
+		return p.lenientObject()
 	case c == '[':
-		return p.lenientArray(n)
+		return p.lenientArray()
 	case c == '"' || c == '\'':
-		n.kind = String
-		var err error
-		n.at, n.n, err = p.lenientQuoted(c)
-		return err
+		at, n, err := p.lenientQuoted(c)
+		return node{kind: String, at: at, n: n}, err
 	case c == ':' || c == '}' || c == ']':
-		return p.errorAt(p.pos, "unexpected "+p.found()+", want a value")
+		return node{}, p.unexpected("want a value")
 	case c == '-' || c >= '0' && c <= '9':
-		return p.lenientNumber(n, stop)
+		return p.lenientNumber(stop)
 	}
-	p.word(n, stop)
-	return nil
+	return p.word(stop), nil
 }
 
 // word reads an unquoted string, or what is spelled like a word of the language.
-func (p *parser) word(n *node, stop stops) {
-	start, end := p.unquoted(p.pos, stop)
-	n.kind, n.at, n.n = String, uint32(start), uint32(end-start)
-	switch p.src[start:end] {
+func (p *parser) word(stop stops) node {
+	n := p.bare(p.pos, stop)
+	switch p.text(n.at, n.n) {
 	case "null":
 		n.kind = Null
 	case "true":
@@ -100,10 +91,11 @@ func (p *parser) word(n *node, stop stops) {
 	case "NaN":
 		n.kind, n.class = Number, NaN
 	}
+	return n
 }
 
-// unquoted goes to the end of an unquoted string and returns where it lies without the blanks around it.
-func (p *parser) unquoted(start int, stop stops) (int, int) {
+// bare goes to the end of the unquoted string that begins at start and returns it without the blanks around it.
+func (p *parser) bare(start int, stop stops) node {
 	for !p.ended() && !stop.at(p.src[p.pos]) {
 		p.pos++
 	}
@@ -122,7 +114,7 @@ func (p *parser) unquoted(start int, stop stops) (int, int) {
 		}
 		end -= size
 	}
-	return start, end
+	return node{kind: String, at: uint32(start), n: uint32(end - start)}
 }
 
 // javaSpace is Java's Character.isWhitespace.
@@ -137,7 +129,7 @@ func javaSpace(r rune) bool {
 }
 
 // lenientNumber reads what begins like a number.
-func (p *parser) lenientNumber(n *node, stop stops) error {
+func (p *parser) lenientNumber(stop stops) (node, error) {
 	start, whole, exponent := p.pos, true, true
 	p.pos++
 	p.digits()
@@ -153,113 +145,98 @@ func (p *parser) lenientNumber(n *node, stop stops) error {
 			p.pos++
 			exponent = p.digits() > 0 || c >= '0' && c <= '9'
 		} else {
-			p.word(n, stop)
-			n.at, n.n = p.retrim(start)
-			return nil
+			return p.bare(start, stop), nil
 		}
 	}
 	end := p.pos
 	p.space()
 	if !p.ended() && p.src[p.pos] < wordEnd && !stop.at(p.src[p.pos]) {
-		p.word(n, stop)
-		n.kind, n.class = String, NoNumber
-		n.at, n.n = p.retrim(start)
-		return nil
+		return p.bare(start, stop), nil
 	}
 	if !exponent {
-		return p.errorAt(start, fmt.Sprintf("%q is no number", p.src[start:end]))
+		return node{}, p.errorAt(start, fmt.Sprintf("%q is no number", p.src[start:end]))
 	}
-	p.setNumber(n, start, end, whole)
-	return nil
+	return p.numberNode(start, end, whole), nil
 }
 
-// retrim returns where the unquoted string lies that began at start and ends at the position.
-func (p *parser) retrim(start int) (at, n uint32) {
-	end := p.pos
-	for end > start+1 {
-		r, size := utf8.DecodeLastRuneInString(p.src[start:end])
-		if !javaSpace(r) {
-			break
-		}
-		end -= size
-	}
-	return uint32(start), uint32(end - start)
-}
-
-func (p *parser) lenientArray(n *node) error {
+func (p *parser) lenientArray() (node, error) {
 	if err := p.enter(); err != nil {
-		return err
+		return node{}, err
 	}
 	mark := len(p.open)
 	p.pos++
 	for {
 		p.space()
 		if p.ended() {
-			return p.errorAt(p.pos, "unexpected end of the text in an array")
+			return node{}, p.unexpected("want ]")
 		}
 		switch p.src[p.pos] {
 		case ']':
-			return p.close(n, Array, mark)
+			return p.close(Array, mark), nil
 		case ',':
 			p.pos++
 		default:
-			var elem node
-			if err := p.lenientValue(&elem, stopElement); err != nil {
-				return err
+			elem, err := p.lenientValue(stopElement)
+			if err != nil {
+				return node{}, err
 			}
 			p.open = append(p.open, elem)
 		}
 	}
 }
 
-func (p *parser) lenientObject(n *node) error {
+func (p *parser) lenientObject() (node, error) {
 	if err := p.enter(); err != nil {
-		return err
+		return node{}, err
 	}
 	mark := len(p.open)
 	p.pos++
 	for {
 		p.space()
 		if p.ended() {
-			return p.errorAt(p.pos, "unexpected end of the text in an object")
+			return node{}, p.unexpected("want }")
 		}
 		switch c := p.src[p.pos]; c {
 		case '}':
-			return p.close(n, Object, mark)
+			return p.close(Object, mark), nil
 		case ',':
 			p.pos++
 		case ':', '[', ']', '{':
-			return p.errorAt(p.pos, "unexpected "+p.found()+", want a member's name")
+			return node{}, p.unexpected("want a member's name")
 		default:
-			var member node
-			if err := p.lenientMember(&member, c); err != nil {
-				return err
+			member, err := p.lenientMember(c)
+			if err != nil {
+				return node{}, err
 			}
 			p.open = append(p.open, member)
 			p.space()
 			if p.ended() || p.src[p.pos] != ',' && p.src[p.pos] != '}' {
-				return p.errorAt(p.pos, "unexpected "+p.found()+", want , or }")
+				return node{}, p.unexpected("want , or }")
 			}
 		}
 	}
 }
 
 // lenientMember reads a name, a colon and a value.
-func (p *parser) lenientMember(n *node, first byte) (err error) {
+func (p *parser) lenientMember(first byte) (node, error) {
+	var keyAt, keyLen uint32
 	if first == '"' || first == '\'' {
-		if n.keyAt, n.keyLen, err = p.lenientQuoted(first); err != nil {
-			return err
+		var err error
+		if keyAt, keyLen, err = p.lenientQuoted(first); err != nil {
+			return node{}, err
 		}
 		p.space()
 	} else {
-		start, end := p.unquoted(p.pos, stopKey)
-		n.keyAt, n.keyLen = uint32(start), uint32(end-start)
+		key := p.bare(p.pos, stopKey)
+		keyAt, keyLen = key.at, key.n
 	}
 	if p.ended() || p.src[p.pos] != ':' {
-		return p.errorAt(p.pos, "unexpected "+p.found()+", want :")
+		return node{}, p.unexpected("want :")
 	}
 	p.pos++
-	return p.lenientValue(n, stopMember)
+	member, err := p.lenientValue(stopMember)
+	member.keyAt, member.keyLen = keyAt, keyLen
+	return member, err
 }
 
 // lenientQuoted reads a string that is quoted with quote.

@@ -53,11 +53,10 @@ func parse(text string, lenient bool) (Value, error) {
 	if len(text) > math.MaxUint32/2 {
 		return Value{}, p.errorAt(0, "the document is too large")
 	}
-	guess := len(text)/16 + 4
+	guess := len(text)/12 + 4
 	p.nodes = make([]node, 0, guess)
 	p.open = make([]node, 0, 32)
-	var root node
-	err := p.document(&root)
+	root, err := p.document()
 	if err != nil {
 		return Value{}, err
 	}
@@ -80,21 +79,22 @@ type parser struct {
 	lenient bool
 }
 
-func (p *parser) document(root *node) error {
+func (p *parser) document() (node, error) {
 	if p.lenient {
-		return p.lenientDocument(root)
+		return p.lenientValue(stopAtEnd)
 	}
 	if !utf8.ValidString(p.src) {
-		return p.errorAt(p.invalidUTF8(), "the text is not UTF-8")
+		return node{}, p.errorAt(p.invalidUTF8(), "the text is not UTF-8")
 	}
 	p.space()
-	if err := p.value(root); err != nil {
-		return err
+	root, err := p.value()
+	if err != nil {
+		return node{}, err
 	}
 	if p.space(); p.pos < len(p.src) {
-		return p.errorAt(p.pos, "unexpected "+p.found()+" after the document")
+		return node{}, p.errorAt(p.pos, "unexpected "+p.found()+" after the document")
 	}
-	return nil
+	return root, nil
 }
 
 // space skips white space.
@@ -117,29 +117,26 @@ func (p *parser) peek() byte {
 	return 0
 }
 
-// value reads a value into n, whose key is already set.
-func (p *parser) value(n *node) error {
+// value reads a value. Its key is for the caller to set.
+func (p *parser) value() (node, error) {
 	switch c := p.peek(); {
 	case c == '{':
-		return p.object(n)
+		return p.object()
 	case c == '[':
-		return p.array(n)
+		return p.array()
 	case c == '"':
-		n.kind = String
-		var err error
-		n.at, n.n, err = p.quoted()
-		return err
+		at, n, err := p.quoted()
+		return node{kind: String, at: at, n: n}, err
 	case c == '-' || c >= '0' && c <= '9':
-		return p.number(n)
+		return p.number()
 	}
 	for _, w := range words {
 		if strings.HasPrefix(p.src[p.pos:], w.text) {
-			n.kind = w.kind
 			p.pos += len(w.text)
-			return nil
+			return node{kind: w.kind}, nil
 		}
 	}
-	return p.errorAt(p.pos, "unexpected "+p.found()+", want a value")
+	return node{}, p.unexpected("want a value")
 }
 
 var words = [...]struct {
@@ -147,20 +144,20 @@ var words = [...]struct {
 	kind Kind
 }{{"true", True}, {"false", False}, {"null", Null}}
 
-func (p *parser) array(n *node) error {
+func (p *parser) array() (node, error) {
 	if err := p.enter(); err != nil {
-		return err
+		return node{}, err
 	}
 	mark := len(p.open)
 	p.pos++
 	if p.space(); p.peek() == ']' {
-		return p.close(n, Array, mark)
+		return p.close(Array, mark), nil
 	}
 	for {
-		var elem node
 		p.space()
-		if err := p.value(&elem); err != nil {
-			return err
+		elem, err := p.value()
+		if err != nil {
+			return node{}, err
 		}
 		p.open = append(p.open, elem)
 		p.space()
@@ -168,39 +165,27 @@ func (p *parser) array(n *node) error {
 		case ',':
 			p.pos++
 		case ']':
-			return p.close(n, Array, mark)
+			return p.close(Array, mark), nil
 		default:
-			return p.errorAt(p.pos, "unexpected "+p.found()+", want , or ]")
+			return node{}, p.unexpected("want , or ]")
 		}
 	}
 }
 
-func (p *parser) object(n *node) error {
+func (p *parser) object() (node, error) {
 	if err := p.enter(); err != nil {
-		return err
+		return node{}, err
 	}
 	mark := len(p.open)
 	p.pos++
 	if p.space(); p.peek() == '}' {
-		return p.close(n, Object, mark)
+		return p.close(Object, mark), nil
 	}
 	for {
-		var member node
 		p.space()
-		if p.peek() != '"' {
-			return p.errorAt(p.pos, "unexpected "+p.found()+", want a member's name in quotes")
-		}
-		var err error
-		if member.keyAt, member.keyLen, err = p.quoted(); err != nil {
-			return err
-		}
-		if p.space(); p.peek() != ':' {
-			return p.errorAt(p.pos, "unexpected "+p.found()+", want :")
-		}
-		p.pos++
-		p.space()
-		if err := p.value(&member); err != nil {
-			return err
+		member, err := p.member()
+		if err != nil {
+			return node{}, err
 		}
 		p.open = append(p.open, member)
 		p.space()
@@ -208,11 +193,30 @@ func (p *parser) object(n *node) error {
 		case ',':
 			p.pos++
 		case '}':
-			return p.close(n, Object, mark)
+			return p.close(Object, mark), nil
 		default:
-			return p.errorAt(p.pos, "unexpected "+p.found()+", want , or }")
+			return node{}, p.unexpected("want , or }")
 		}
 	}
+}
+
+// member reads a name, a colon and a value.
+func (p *parser) member() (node, error) {
+	if p.peek() != '"' {
+		return node{}, p.unexpected("want a member's name in quotes")
+	}
+	keyAt, keyLen, err := p.quoted()
+	if err != nil {
+		return node{}, err
+	}
+	if p.space(); p.peek() != ':' {
+		return node{}, p.unexpected("want :")
+	}
+	p.pos++
+	p.space()
+	member, err := p.value()
+	member.keyAt, member.keyLen = keyAt, keyLen
+	return member, err
 }
 
 func (p *parser) enter() error {
@@ -222,18 +226,18 @@ func (p *parser) enter() error {
 	return nil
 }
 
-// close ends the array or object n at its last bracket: its children are what waits above mark.
-func (p *parser) close(n *node, kind Kind, mark int) error {
+// close ends an array or object at its last bracket: its children are what waits above mark.
+func (p *parser) close(kind Kind, mark int) node {
 	p.pos++
 	p.depth--
 	children := p.open[mark:]
 	if kind == Object {
 		children = p.unique(children)
 	}
-	n.kind, n.at, n.n = kind, uint32(len(p.nodes)), uint32(len(children))
+	n := node{kind: kind, at: uint32(len(p.nodes)), n: uint32(len(children))}
 	p.nodes = append(p.nodes, children...)
 	p.open = p.open[:mark]
-	return nil
+	return n
 }
 
 // unique lets the last of several members with the same name take the place of the first.
@@ -287,22 +291,22 @@ func (p *parser) text(at, n uint32) string {
 }
 
 // number reads a number by JSON's grammar.
-func (p *parser) number(n *node) error {
+func (p *parser) number() (node, error) {
 	start := p.pos
 	if p.peek() == '-' {
 		p.pos++
 	}
 	switch first := p.pos; {
 	case p.digits() == 0:
-		return p.errorAt(p.pos, "unexpected "+p.found()+", want a digit")
+		return node{}, p.unexpected("want a digit")
 	case p.src[first] == '0' && p.pos > first+1:
-		return p.errorAt(first, "a number must not begin with 0")
+		return node{}, p.errorAt(first, "a number must not begin with 0")
 	}
 	whole := true
 	if p.peek() == '.' {
 		p.pos++
 		if whole = false; p.digits() == 0 {
-			return p.errorAt(p.pos, "unexpected "+p.found()+", want a digit")
+			return node{}, p.unexpected("want a digit")
 		}
 	}
 	if c := p.peek(); c == 'e' || c == 'E' {
@@ -311,11 +315,10 @@ func (p *parser) number(n *node) error {
 			p.pos++
 		}
 		if whole = false; p.digits() == 0 {
-			return p.errorAt(p.pos, "unexpected "+p.found()+", want a digit")
+			return node{}, p.unexpected("want a digit")
 		}
 	}
-	p.setNumber(n, start, p.pos, whole)
-	return nil
+	return p.numberNode(start, p.pos, whole), nil
 }
 
 // digits skips digits and returns how many there were.
@@ -327,9 +330,9 @@ func (p *parser) digits() int {
 	return p.pos - start
 }
 
-func (p *parser) setNumber(n *node, start, end int, whole bool) {
-	n.kind, n.at, n.n = Number, uint32(start), uint32(end-start)
-	n.class = classify(p.src[start:end], whole)
+func (p *parser) numberNode(start, end int, whole bool) node {
+	class := classify(p.src[start:end], whole)
+	return node{kind: Number, class: class, at: uint32(start), n: uint32(end - start)}
 }
 
 // quoted reads a string in double quotes.
@@ -403,6 +406,11 @@ func (p *parser) invalidUTF8() int {
 		i += size
 	}
 	return len(p.src)
+}
+
+// unexpected is an error about what stands at the position.
+func (p *parser) unexpected(want string) error {
+	return p.errorAt(p.pos, "unexpected "+p.found()+", "+want)
 }
 
 // found names what stands at the position, for messages.
