@@ -78,13 +78,8 @@ func (b *builder) authorizer(m member, scheme, n *node, authType string) securit
 		IdentityValidationExpression: b.text(n.get("identityValidationExpression"), "identityValidationExpression"),
 		ProviderARNs:                 b.texts(n.get("providerARNs"), "providerARNs"),
 	}
-	switch {
-	case authType != "":
+	if authType != "" {
 		authorizer.AuthType = &authType
-	case kind == "REQUEST": // Observed: the type of authorization of imported authorizers
-		authorizer.AuthType = new("custom")
-	case kind == "COGNITO_USER_POOLS":
-		authorizer.AuthType = new("cognito_user_pools")
 	}
 	header := scheme.get("name").keyText()
 	if authorizer.IdentitySource == nil && kind != "REQUEST" && header != "" && scheme.get("in").keyText() == "header" {
