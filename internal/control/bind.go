@@ -36,6 +36,16 @@ func (c *Control) Bind(mux *restjson.Mux) {
 	restjson.Bind(mux, apigw.PutMethodResponse, c.putMethodResponse)
 	restjson.Bind(mux, apigw.UpdateMethodResponse, c.updateMethodResponse)
 
+	// Integrations and their responses.
+	restjson.Bind(mux, apigw.DeleteIntegration, c.deleteIntegration)
+	restjson.Bind(mux, apigw.GetIntegration, c.getIntegration)
+	restjson.Bind(mux, apigw.PutIntegration, c.putIntegration)
+	restjson.Bind(mux, apigw.UpdateIntegration, c.updateIntegration)
+	restjson.Bind(mux, apigw.DeleteIntegrationResponse, c.deleteIntegrationResponse)
+	restjson.Bind(mux, apigw.GetIntegrationResponse, c.getIntegrationResponse)
+	restjson.Bind(mux, apigw.PutIntegrationResponse, c.putIntegrationResponse)
+	restjson.Bind(mux, apigw.UpdateIntegrationResponse, c.updateIntegrationResponse)
+
 	// Models.
 	restjson.Bind(mux, apigw.CreateModel, c.createModel)
 	restjson.Bind(mux, apigw.DeleteModel, c.deleteModel)

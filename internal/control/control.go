@@ -37,6 +37,9 @@ type Config struct {
 	// with its revision, and returns once that is served. Its error becomes the
 	// operation's, although the change is kept.
 	Applied func(ctx context.Context, revision store.Revision) error
+
+	// RequireRoles refuses integrations with AWS services other than Lambda that name no role.
+	RequireRoles bool
 }
 
 // Control carries out operations. It holds no state of its own besides its
@@ -46,11 +49,13 @@ type Control struct {
 	clock   func() time.Time
 	newID   func(n int) string
 	applied func(ctx context.Context, revision store.Revision) error
+
+	requireRoles bool
 }
 
 // New returns a Control over cfg.Store.
 func New(cfg Config) *Control {
-	c := &Control{store: cfg.Store, clock: cfg.Clock, newID: cfg.NewID, applied: cfg.Applied}
+	c := &Control{store: cfg.Store, clock: cfg.Clock, newID: cfg.NewID, applied: cfg.Applied, requireRoles: cfg.RequireRoles}
 	if c.clock == nil {
 		c.clock = time.Now
 	}

@@ -15,6 +15,8 @@ var patchTables = []patch.Documented{
 	&accountPatch,
 	&authorizerPatch,
 	&gatewayResponsePatch,
+	&integrationPatch,
+	&integrationResponsePatch,
 	&methodPatch,
 	&methodResponsePatch,
 	&modelPatch,

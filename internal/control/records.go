@@ -19,6 +19,7 @@ type tx struct {
 	caller restjson.Caller
 	now    time.Time
 	newID  func(n int) string
+	roles  rolePolicy
 }
 
 // read runs fn in a read-only transaction.
@@ -65,7 +66,14 @@ func commit[Out any](ctx context.Context, c *Control, fn func(*tx) (*Out, error)
 }
 
 func (c *Control) begin(stx store.Tx, caller restjson.Caller, now time.Time) *tx {
-	return &tx{Tx: stx, space: store.In(caller.AccountID, caller.Region), caller: caller, now: now, newID: c.newID}
+	t := &tx{
+		Tx: stx, space: store.In(caller.AccountID, caller.Region), caller: caller, now: now, newID: c.newID,
+		roles: rolePolicy{required: c.requireRoles},
+	}
+	if caller.OwnAccount {
+		t.roles.account = caller.AccountID
+	}
+	return t
 }
 
 // firstError returns the error of a transaction. That of a broken scan comes first: what fn

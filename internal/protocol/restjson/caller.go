@@ -14,6 +14,10 @@ type Caller struct {
 	Region      string // us-east-1
 	Partition   string // aws
 	AccessKeyID string // empty where the request was not signed
+
+	// OwnAccount is whether AccountID is the caller's own, verified or at least stated, and not
+	// merely the one that is configured for everyone.
+	OwnAccount bool
 }
 
 // Authenticator says who sent a request. Its error is shown to the client if it is an *apigw.Error.
@@ -40,7 +44,7 @@ func (o Open) Authenticate(r *http.Request, _ []byte) (Caller, error) {
 	if scope, ok := sigv4.ScopeOf(r); ok {
 		c.AccessKeyID = scope.AccessKeyID
 		if isAccountID(scope.AccessKeyID) {
-			c.AccountID = scope.AccessKeyID
+			c.AccountID, c.OwnAccount = scope.AccessKeyID, true
 		}
 		if scope.Region != "" {
 			c.Region = scope.Region

@@ -385,7 +385,7 @@ func TestOpen(t *testing.T) {
 		{"unsigned", "", restjson.Caller{AccountID: "999988887777", Region: "ap-south-1", Partition: "aws"}},
 		{"bearer", "Bearer x", restjson.Caller{AccountID: "999988887777", Region: "ap-south-1", Partition: "aws"}},
 		{"any key", sign("test", "cn-north-1"), restjson.Caller{AccountID: "999988887777", Region: "cn-north-1", Partition: "aws-cn", AccessKeyID: "test"}},
-		{"account", sign("111122223333", "us-gov-west-1"), restjson.Caller{AccountID: "111122223333", Region: "us-gov-west-1", Partition: "aws-us-gov", AccessKeyID: "111122223333"}},
+		{"account", sign("111122223333", "us-gov-west-1"), restjson.Caller{AccountID: "111122223333", Region: "us-gov-west-1", Partition: "aws-us-gov", AccessKeyID: "111122223333", OwnAccount: true}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

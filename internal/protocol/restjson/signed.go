@@ -23,6 +23,6 @@ func (s Signed) Authenticate(r *http.Request, body []byte) (Caller, error) {
 		return Caller{}, err
 	}
 	return Caller{
-		AccountID: id.AccountID, Region: id.Region, Partition: PartitionOf(id.Region), AccessKeyID: id.AccessKeyID,
+		AccountID: id.AccountID, Region: id.Region, Partition: PartitionOf(id.Region), AccessKeyID: id.AccessKeyID, OwnAccount: true,
 	}, nil
 }
