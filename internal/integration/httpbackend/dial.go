@@ -1,0 +1,91 @@
+package httpbackend
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"net/netip"
+	"syscall"
+	"time"
+
+	"github.com/sluice-gateway/sluice/internal/http1"
+)
+
+// conn is a connection to an endpoint. It belongs to one call or to the pool.
+type conn struct {
+	key       endpoint
+	nc        net.Conn
+	transport net.Conn // nc, or what nc encrypts
+	in        http1.Reader
+	out       []byte
+	idleSince time.Time
+}
+
+// refusedError is an address that the guard does not let through.
+type refusedError struct{ err error }
+
+// Error describes the refusal.
+func (e *refusedError) Error() string { return e.err.Error() }
+
+// Unwrap returns what the guard said.
+func (e *refusedError) Unwrap() error { return e.err }
+
+// dial makes a connection within the call's deadline and the connect timeout.
+func (b *Backend) dial(ctx context.Context, key endpoint, deadline time.Time) (*conn, error) {
+	if limit := time.Now().Add(b.cfg.ConnectTimeout); limit.Before(deadline) {
+		deadline = limit
+	}
+	ctx, cancel := context.WithDeadline(ctx, deadline)
+	defer cancel()
+	dialer := net.Dialer{Resolver: b.cfg.Resolver}
+	if b.cfg.Guard != nil {
+		dialer.ControlContext = func(_ context.Context, _, address string, _ syscall.RawConn) error {
+			return b.admit(address)
+		}
+	}
+	nc, err := dialer.DialContext(ctx, "tcp", net.JoinHostPort(key.host, key.port))
+	if err != nil {
+		return nil, err
+	}
+	c := &conn{nc: nc, transport: nc}
+	if key.secure {
+		config, err := b.tlsConfig(key)
+		if err != nil {
+			nc.Close()
+			return nil, err
+		}
+		secured := tls.Client(nc, config)
+		if err := secured.HandshakeContext(ctx); err != nil {
+			nc.Close()
+			return nil, fmt.Errorf("TLS handshake: %w", err)
+		}
+		c.nc = secured
+	}
+	c.in.Reset(c.nc)
+	return c, nil
+}
+
+// admit asks the guard about an address that is about to be dialled.
+func (b *Backend) admit(address string) error {
+	addr, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return &refusedError{fmt.Errorf("address %s: %w", address, err)}
+	}
+	if err := b.cfg.Guard(addr.Addr().Unmap().WithZone("")); err != nil {
+		return &refusedError{err}
+	}
+	return nil
+}
+
+// metadataV6 is the instance metadata service of EC2 over IPv6; its IPv4 address is link-local.
+var metadataV6 = netip.MustParseAddr("fd00:ec2::254")
+
+// RefuseLinkLocal is a guard that keeps integrations from link-local and multicast addresses and from
+// the instance metadata service, whose answers hold credentials.
+func RefuseLinkLocal(addr netip.Addr) error {
+	if addr.IsLinkLocalUnicast() || addr.IsMulticast() || addr == metadataV6 {
+		return fmt.Errorf("address %s is link-local, multicast or a metadata service and not allowed", addr)
+	}
+	return nil
+}

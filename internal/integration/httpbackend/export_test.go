@@ -1,0 +1,4 @@
+package httpbackend
+
+// TrustNoIdleConnection makes the pool look at every connection before it is used again.
+func (b *Backend) TrustNoIdleConnection() { b.pool.trustedIdle = 0 }

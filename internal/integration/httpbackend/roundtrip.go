@@ -1,0 +1,184 @@
+package httpbackend
+
+// Hot path.
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/sluice-gateway/sluice/internal/http1"
+	"github.com/sluice-gateway/sluice/internal/integration"
+)
+
+const (
+	// copyBodyBytes is the longest request body that is sent in one piece with its head.
+	copyBodyBytes = 16 << 10
+
+	// duplexBodyBytes is the longest request body that is sent before the answer is read. While a
+	// longer one is sent, the answer is read already: an endpoint that answers before it has read
+	// everything would otherwise wait for us, and we for it.
+	duplexBodyBytes = 64 << 10
+
+	// maxAnswerHeadBytes bounds the head of an answer.
+	maxAnswerHeadBytes = 256 << 10
+
+	// maxInterim bounds the interim answers (1xx) that are skipped.
+	maxInterim = 16
+)
+
+// errUnanswered is a connection that ended before the first byte of an answer.
+var errUnanswered = errors.New("connection closed before the answer")
+
+// roundTrip makes the exchange over c and gives c back to the pool.
+func (b *Backend) roundTrip(ctx context.Context, c *conn, req *integration.Request, resp *integration.Response, deadline time.Time) error {
+	reusable := false
+	defer func() {
+		if reusable {
+			b.pool.put(c)
+		} else {
+			b.pool.discard(c)
+		}
+	}()
+	if err := c.nc.SetDeadline(deadline); err != nil {
+		return fmt.Errorf("%w: %w", errUnanswered, err)
+	}
+	if ctx.Done() != nil {
+		stop := context.AfterFunc(ctx, func() { _ = c.nc.SetDeadline(time.Unix(1, 0)) })
+		defer func() { reusable = stop() && reusable }()
+	}
+	c.out = appendHead(c.out[:0], req)
+	finish, err := c.send(req.Body)
+	if err != nil && c.in.Buffered() == 0 && c.in.Wait() != nil {
+		// Otherwise the endpoint answered without reading everything, and the answer counts.
+		return fmt.Errorf("%w: send: %w", errUnanswered, err)
+	}
+	keep, readErr := b.readAnswer(c, req, resp)
+	if finish != nil {
+		keep = finish() == nil && keep
+	}
+	reusable = readErr == nil && err == nil && keep
+	return readErr
+}
+
+// appendHead appends the head of the request.
+func appendHead(out []byte, req *integration.Request) []byte {
+	out = append(out, req.Method...)
+	out = append(out, ' ')
+	if req.URI.Path == "" {
+		out = append(out, '/')
+	}
+	out = append(out, req.URI.Path...)
+	if req.URI.Query != "" {
+		out = append(out, '?')
+		out = append(out, req.URI.Query...)
+	}
+	out = append(out, " HTTP/1.1\r\n"...)
+	if !req.Headers.Has("Host") {
+		out = http1.AppendField(out, "Host", req.URI.Host)
+	}
+	out = http1.AppendFields(out, req.Headers)
+	switch {
+	case len(req.Body) > 0:
+		out = http1.AppendLength(out, len(req.Body))
+	case req.Method == http.MethodGet, req.Method == http.MethodHead, req.Method == http.MethodDelete, req.Method == http.MethodOptions:
+	default:
+		out = http1.AppendLength(out, 0)
+	}
+	return append(out, '\r', '\n')
+}
+
+// send sends the head in c.out and the body. For a long body it returns at once with a function
+// that ends the sending and says how it went.
+func (c *conn) send(body []byte) (finish func() error, err error) {
+	switch {
+	case len(body) <= copyBodyBytes:
+		c.out = append(c.out, body...)
+		_, err = c.nc.Write(c.out)
+		return nil, err
+	case len(body) <= duplexBodyBytes:
+		buffers := net.Buffers{c.out, body}
+		_, err = buffers.WriteTo(c.nc)
+		return nil, err
+	}
+	sent := make(chan error, 1)
+	go func() {
+		buffers := net.Buffers{c.out, body}
+		_, err := buffers.WriteTo(c.nc)
+		sent <- err
+	}()
+	return func() error {
+		select {
+		case err := <-sent:
+			return err
+		default:
+		}
+		// The answer is complete but the body is not: nobody waits for the rest.
+		_ = c.nc.SetWriteDeadline(time.Unix(1, 0))
+		<-sent
+		return io.ErrShortWrite
+	}, nil
+}
+
+// readAnswer reads the final answer. It reports whether the connection can be used again.
+func (b *Backend) readAnswer(c *conn, req *integration.Request, resp *integration.Response) (keep bool, err error) {
+	if err := c.in.Wait(); err != nil {
+		return false, fmt.Errorf("%w: %w", errUnanswered, err)
+	}
+	answered := http1.Response{Headers: resp.Headers[:0]}
+	for n := 0; ; n++ {
+		head, err := c.in.Head(maxAnswerHeadBytes)
+		if err != nil {
+			return false, fmt.Errorf("read the answer's head: %w", err)
+		}
+		answered = http1.Response{Headers: answered.Headers[:0]}
+		if err := http1.ParseResponse(head, &answered); err != nil {
+			return false, err
+		}
+		if answered.Status >= 200 {
+			break
+		}
+		if answered.Status == http.StatusSwitchingProtocols || n == maxInterim {
+			return false, fmt.Errorf("unexpected answer %d", answered.Status)
+		}
+	}
+	resp.Status, resp.Headers = answered.Status, answered.Headers
+	a := b.answers.Get().(*answer)
+	a.owner = &b.answers
+	framed, err := a.read(c, &answered, req)
+	if err != nil {
+		a.Release()
+		return false, err
+	}
+	resp.Body, resp.Owner = a.body, a
+	return framed && !answered.Close && c.in.Buffered() == 0, nil
+}
+
+// read reads the answer's body. It reports whether its end was marked otherwise than by the end of
+// the connection.
+func (a *answer) read(c *conn, head *http1.Response, req *integration.Request) (framed bool, err error) {
+	a.body = a.body[:0]
+	limit := req.MaxResponseBytes
+	bodyless := req.Method == http.MethodHead || head.Status == http.StatusNoContent || head.Status == http.StatusNotModified
+	switch {
+	case bodyless:
+		return true, nil
+	case head.Chunked:
+		a.body, err = c.in.Chunked(a.body, limit)
+	case head.ContentLength >= 0:
+		a.body, err = c.in.Sized(a.body, head.ContentLength, limit)
+	default:
+		a.body, err = c.in.ToEnd(a.body, limit)
+	}
+	if errors.Is(err, http1.ErrBodyTooLarge) {
+		return false, &integration.Error{Kind: integration.TooLarge, Bytes: max(head.ContentLength, int64(len(a.body)))}
+	}
+	if err != nil {
+		return false, fmt.Errorf("read the answer's body: %w", err)
+	}
+	return head.Chunked || head.ContentLength >= 0, nil
+}
