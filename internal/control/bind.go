@@ -17,6 +17,8 @@ func (c *Control) Bind(mux *restjson.Mux) {
 	restjson.Bind(mux, apigw.DeleteRestApi, c.deleteRestApi)
 	restjson.Bind(mux, apigw.GetRestApi, c.getRestApi)
 	restjson.Bind(mux, apigw.GetRestApis, c.getRestApis)
+	restjson.Bind(mux, apigw.ImportRestApi, c.importRestApi)
+	restjson.Bind(mux, apigw.PutRestApi, c.putRestApi)
 	restjson.Bind(mux, apigw.UpdateRestApi, c.updateRestApi)
 
 	// Resources.
