@@ -77,6 +77,18 @@ func (c *Control) Bind(mux *restjson.Mux) {
 	restjson.Bind(mux, apigw.PutGatewayResponse, c.putGatewayResponse)
 	restjson.Bind(mux, apigw.UpdateGatewayResponse, c.updateGatewayResponse)
 
+	// Deployments and stages.
+	restjson.Bind(mux, apigw.CreateDeployment, c.createDeployment)
+	restjson.Bind(mux, apigw.DeleteDeployment, c.deleteDeployment)
+	restjson.Bind(mux, apigw.GetDeployment, c.getDeployment)
+	restjson.Bind(mux, apigw.GetDeployments, c.getDeployments)
+	restjson.Bind(mux, apigw.UpdateDeployment, c.updateDeployment)
+	restjson.Bind(mux, apigw.CreateStage, c.createStage)
+	restjson.Bind(mux, apigw.DeleteStage, c.deleteStage)
+	restjson.Bind(mux, apigw.GetStage, c.getStage)
+	restjson.Bind(mux, apigw.GetStages, c.getStages)
+	restjson.Bind(mux, apigw.UpdateStage, c.updateStage)
+
 	// Tags.
 	restjson.Bind(mux, apigw.GetTags, c.getTags)
 	restjson.Bind(mux, apigw.TagResource, c.tagResource)

@@ -14,6 +14,7 @@ import (
 var patchTables = []patch.Documented{
 	&accountPatch,
 	&authorizerPatch,
+	&deploymentPatch,
 	&gatewayResponsePatch,
 	&integrationPatch,
 	&integrationResponsePatch,
@@ -23,6 +24,7 @@ var patchTables = []patch.Documented{
 	&requestValidatorPatch,
 	&resourcePatch,
 	&restAPIPatch,
+	&stagePatch,
 }
 
 const patchDocument = "../../docs/patch.md"
