@@ -30,7 +30,10 @@ func (a *api) sampleTemplate(m *apigw.Model) (string, error) {
 		s.b.WriteString("{ }") // not a JSON schema, see checkModel
 		return s.b.String(), nil
 	}
-	return s.b.String(), s.write(document, "$inputRoot", "")
+	if err := s.write(document, "$inputRoot", ""); err != nil {
+		return "", err
+	}
+	return s.b.String(), nil
 }
 
 // write writes the value that v describes and that source holds.
