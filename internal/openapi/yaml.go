@@ -25,19 +25,20 @@ type yamlReader struct {
 // readYAML reads a text of exactly one YAML document. Keys given twice and tags that mean
 // nothing here are problems, anything else is a *syntaxError.
 func readYAML(text []byte) (*node, []Problem, error) {
-	decoder := yaml.NewDecoder(bytes.NewReader(text))
+	lines := &lineReader{rest: text}
+	decoder := yaml.NewDecoder(lines)
 	var document, second yaml.Node
 	if err := decoder.Decode(&document); err != nil {
 		if errors.Is(err, io.EOF) {
 			return nil, nil, &syntaxError{Position{1, 1}, "the document is empty"}
 		}
-		return nil, nil, yamlError(text, err)
+		return nil, nil, yamlError(text, lines, err)
 	}
 	switch err := decoder.Decode(&second); {
 	case err == nil:
 		return nil, nil, &syntaxError{Position{second.Line, second.Column}, "a second YAML document begins here; only one is read"}
 	case !errors.Is(err, io.EOF):
-		return nil, nil, yamlError(text, err)
+		return nil, nil, yamlError(text, lines, err)
 	}
 	r := &yamlReader{anchors: make(map[*yaml.Node]*node)}
 	root, err := r.value(&document, 0)
@@ -199,9 +200,39 @@ var (
 	yamlErrorAnchor = regexp.MustCompile(`^unknown anchor '(.*)' referenced$`)
 )
 
-// yamlError gives an error of the YAML parser its place: it knows the line only, the column
-// is that of the line's first character that is not blank.
-func yamlError(text []byte, err error) error {
+// lineReader hands out a text line by line. The parser reads no further than it must, so that the
+// line handed out last is the one on which it has failed; the line that its errors
+// name is where the surrounding block begins.
+type lineReader struct {
+	rest  []byte
+	lines int // handed out
+	ended bool
+}
+
+// Read implements io.Reader.
+func (r *lineReader) Read(p []byte) (int, error) {
+	if len(r.rest) == 0 {
+		r.ended = true
+		return 0, io.EOF
+	}
+	n := len(r.rest)
+	if at := bytes.IndexByte(r.rest, '\n'); at >= 0 {
+		n = at + 1
+	}
+	if n > len(p) {
+		n = len(p)
+	} else {
+		r.lines++
+	}
+	copy(p, r.rest[:n])
+	r.rest = r.rest[n:]
+	return n, nil
+}
+
+// yamlError gives an error of the YAML parser its place: the line on which the parser failed, or, when
+// something is still open at the end, the line that the error names; the column is that of
+// the line's first character that is not blank.
+func yamlError(text []byte, read *lineReader, err error) error {
 	match := yamlErrorLine.FindStringSubmatch(strings.SplitN(err.Error(), "\n", 2)[0])
 	if match == nil {
 		return &syntaxError{Position{1, 1}, err.Error()}
@@ -210,7 +241,10 @@ func yamlError(text []byte, err error) error {
 		at := max(0, bytes.Index(text, []byte("*"+anchor[1])))
 		return &syntaxError{positionAt(text, lineStarts(text), at), match[2]}
 	}
-	line, _ := strconv.Atoi(match[1])
+	line := read.lines
+	if read.ended {
+		line, _ = strconv.Atoi(match[1])
+	}
 	lines := bytes.Split(text, []byte("\n"))
 	line = min(max(line, 1), len(lines))
 	content := lines[line-1]
