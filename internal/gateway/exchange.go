@@ -1,10 +1,15 @@
 package gateway
 
 import (
+	"strconv"
 	"sync"
 	"time"
 
 	"github.com/sluice-gateway/sluice/internal/header"
+	"github.com/sluice-gateway/sluice/internal/integration"
+	"github.com/sluice-gateway/sluice/internal/mapping"
+	"github.com/sluice-gateway/sluice/internal/plan"
+	"github.com/sluice-gateway/sluice/internal/route"
 )
 
 // Request is a client's request as a listener read it, independent of the protocol version: nothing
@@ -61,12 +66,75 @@ type Exchange struct {
 
 	// Recorder, if not nil, is told each step in the words of the execution log.
 	Recorder Recorder
+
+	ids     identifiers
+	address              // of the request; its stage is nil until it is known
+	verb    string       // the request's verb, overridden or not
+	method  *plan.Method // nil until it is known
+	body    []byte       // the request's body, after content coding
+
+	context mapping.Context
+	scope   mapping.Scope // what templates and mappings see
+	params  []route.Param
+	texts   []string // values of one expression
+
+	override      mapping.RequestOverride // what the request template set
+	mappedHeaders header.List
+	mappedPath    []mapping.Param
+	mappedQuery   []queryParameter
+
+	endpointRequest    integration.Request
+	endpointResponse   integration.Response
+	answerParams       []mapping.Param // the endpoint response's headers, for mappings
+	integrationLatency time.Duration
+
+	templated bool // a request template was rendered
+	bare      bool // the response gets no Content-Type
+
+	buf  buffers
+	port portText
+}
+
+// buffers is memory that an exchange keeps for the next one. What is in them is valid until Release.
+type buffers struct {
+	decoded  []byte // the request's body without its content coding, then the endpoint response's
+	convert  []byte // a body converted between text and bytes
+	request  []byte // the rendered request template
+	response []byte // the rendered response template, or the body of a gateway response
+	query    []byte // the endpoint request's query string
+}
+
+// keep empties the buffers, and forgets those that have grown large.
+func (b *buffers) keep() {
+	for _, buf := range []*[]byte{&b.decoded, &b.convert, &b.request, &b.response, &b.query} {
+		if cap(*buf) > maxKeptBytes {
+			*buf = nil
+		}
+		*buf = (*buf)[:0]
+	}
+}
+
+// portText is a port number as text. It outlives the exchange: a listener has one port.
+type portText struct {
+	number int
+	text   string
+}
+
+// of returns the text for a port number.
+func (p *portText) of(number int) string {
+	if p.text == "" || p.number != number {
+		p.number, p.text = number, strconv.Itoa(number)
+	}
+	return p.text
 }
 
 // Recorder receives the lines of the execution log of one exchange, without the request id in front.
 type Recorder interface {
 	Line(text string)
 }
+
+// maxKeptBytes is the largest buffer that an exchange keeps in the pool.
+const maxKeptBytes = 64 << 10
 
 var exchanges = sync.Pool{New: func() any { return new(Exchange) }}
 
@@ -80,7 +148,24 @@ func Acquire() *Exchange {
 func (x *Exchange) Release() {
 	x.Request.reset()
 	x.Response.reset()
-	x.Recorder = nil
+	x.endpointRequest.Reset()
+	x.endpointResponse.Reset()
+	x.mappedHeaders.Reset()
+	x.context.Reset()
+	x.resetScope()
+	x.buf.keep()
+	clear(x.params)
+	clear(x.texts)
+	clear(x.mappedPath)
+	clear(x.mappedQuery)
+	clear(x.answerParams)
+	*x = Exchange{
+		Request: x.Request, Response: x.Response,
+		endpointRequest: x.endpointRequest, endpointResponse: x.endpointResponse,
+		context: x.context, scope: x.scope, params: x.params[:0], texts: x.texts[:0],
+		mappedHeaders: x.mappedHeaders, mappedPath: x.mappedPath[:0], mappedQuery: x.mappedQuery[:0],
+		answerParams: x.answerParams[:0], buf: x.buf, port: x.port,
+	}
 	exchanges.Put(x)
 }
 

@@ -2,7 +2,65 @@
 // integration request, integration, integration response and method response.
 //
 // It does no work that could have been done earlier: templates, patterns, mappings and URIs arrive
-// compiled in a plan.Stage. It knows no protocol version (package listen fills the [Exchange]) and
-// no back end (package integration). Start reading at [Gateway.Serve] in serve.go, which is the order
-// of the phases; each phase has its file; gateway_response.go renders every error.
+// compiled in a plan.Stage. It knows no protocol version (package listen fills the [Exchange]) and no
+// back end (package integration). Start reading at [Gateway.Serve] in serve.go, which is the order of
+// the phases. Each phase has its file, named for it; gateway_response.go renders every error.
 package gateway
+
+import (
+	"log/slog"
+	"math/rand/v2"
+	"sync/atomic"
+	"time"
+
+	"github.com/sluice-gateway/sluice/internal/integration"
+	"github.com/sluice-gateway/sluice/internal/integration/mock"
+)
+
+// Config configures a [Gateway]. All fields but HTTP have useful zero values.
+type Config struct {
+	// HTTP calls the back ends of HTTP and HTTP_PROXY integrations. Without it they answer 500.
+	HTTP integration.Integration
+
+	// Logger gets a line for each request that fails because of the API's configuration or its back
+	// end; nil logs nothing.
+	Logger *slog.Logger
+
+	// Now is the clock; nil is time.Now.
+	Now func() time.Time
+
+	// Random gives 64 random bits for identifiers and is safe for concurrent use; nil is a random
+	// generator.
+	Random func() uint64
+}
+
+// Gateway serves requests by the table that it has at the moment. It is safe for concurrent use.
+type Gateway struct {
+	table  atomic.Pointer[Table]
+	http   integration.Integration
+	mock   mock.Integration
+	logger *slog.Logger
+	now    func() time.Time
+	random func() uint64
+}
+
+// New returns a Gateway with an empty table: it refuses every request until Swap.
+func New(cfg Config) *Gateway {
+	g := &Gateway{http: cfg.HTTP, logger: cfg.Logger, now: cfg.Now, random: cfg.Random}
+	if g.logger == nil {
+		g.logger = slog.New(slog.DiscardHandler)
+	}
+	if g.now == nil {
+		g.now = time.Now
+	}
+	if g.random == nil {
+		g.random = rand.Uint64
+	}
+	g.table.Store(&Table{})
+	return g
+}
+
+// Swap replaces the table. Requests in flight finish with the one they began with.
+func (g *Gateway) Swap(t *Table) {
+	g.table.Store(t)
+}

@@ -1,5 +1,7 @@
 package gateway
 
+import "net/http"
+
 // The hard limits of a request.
 //
 // AWS: Quotas for configuring and running a REST API.
@@ -33,3 +35,28 @@ const (
 	// Malformed is a request that is not HTTP or whose framing is ambiguous: 400.
 	Malformed
 )
+
+// The faults of requests that no API ever sees.
+//
+// AWS: Quotas for configuring and running a REST API. The texts of 413 and 414 are the service's;
+// Differs: 431 and 400 are this program's choice.
+var (
+	faultBodyTooLarge    = &fault{status: http.StatusRequestEntityTooLarge, message: "HTTP content length exceeded 10485760 bytes.", fixed: true, plain: true}
+	faultTargetTooLong   = &fault{status: http.StatusRequestURITooLong, message: "Request URI too long", fixed: true, plain: true}
+	faultHeadersTooLarge = &fault{status: http.StatusRequestHeaderFieldsTooLarge, fixed: true, plain: true}
+	faultBadRequest      = &fault{status: http.StatusBadRequest, errorType: badRequest, message: "Bad Request", fixed: true}
+)
+
+// fault returns the fault that a refusal is answered with.
+func (r Refusal) fault() *fault {
+	switch r {
+	case BodyTooLarge:
+		return faultBodyTooLarge
+	case TargetTooLong:
+		return faultTargetTooLong
+	case HeadersTooLarge:
+		return faultHeadersTooLarge
+	default:
+		return faultBadRequest
+	}
+}

@@ -1,0 +1,59 @@
+// Hot path.
+
+package gateway
+
+import (
+	"context"
+	"errors"
+
+	"github.com/sluice-gateway/sluice/apigw"
+	"github.com/sluice-gateway/sluice/internal/integration"
+)
+
+// call calls the integration and keeps its answer.
+func (g *Gateway) call(ctx context.Context, x *Exchange) *fault {
+	var err error
+	switch in := x.method.Integration; {
+	case in.Type == apigw.IntegrationTypeMock:
+		err = g.mock.Call(ctx, &x.endpointRequest, &x.endpointResponse)
+		if err != nil && !x.templated {
+			// A body that passed without a template need not name a status: the default integration
+			// response is used.
+			return nil
+		}
+	case g.http == nil:
+		return configurationFault("HTTP integrations are switched off")
+	default:
+		start := g.now()
+		err = g.http.Call(ctx, &x.endpointRequest, &x.endpointResponse)
+		x.integrationLatency = g.now().Sub(start)
+		if err == nil {
+			x.recordEndpointResponse()
+		}
+	}
+	if err == nil {
+		return nil
+	}
+	var failure *integration.Error
+	if !errors.As(err, &failure) {
+		failure = &integration.Error{Kind: integration.Network, Err: err}
+	}
+	return callFault(failure)
+}
+
+// callFault turns the failure of a call into what the client sees.
+//
+// AWS: Gateway response types for API Gateway.
+func callFault(failure *integration.Error) *fault {
+	switch failure.Kind {
+	case integration.Timeout:
+		return faultTimeout
+	case integration.InvalidAddress:
+		return faultInvalidTarget
+	case integration.TooLarge:
+		return tooLargeFault(failure.Bytes)
+	case integration.Configuration:
+		return configurationFault(failure.Reason)
+	}
+	return networkFault(failure.Error())
+}

@@ -1,0 +1,97 @@
+// Hot path.
+
+package gateway
+
+import (
+	"context"
+)
+
+// Serve fills x.Response for x.Request. It returns when the response is complete; ctx ends when the
+// client is gone or the server shuts down.
+//
+// The whole exchange sees the table that was current when it began.
+func (g *Gateway) Serve(ctx context.Context, x *Exchange) {
+	g.begin(x)
+	if f := g.execute(ctx, x); f != nil {
+		x.renderFault(f)
+		x.recordFault(f)
+		g.logFault(ctx, x, f)
+	}
+	x.finish()
+}
+
+// execute takes the exchange through the phases, in the order of the service. The first fault ends it.
+func (g *Gateway) execute(ctx context.Context, x *Exchange) *fault {
+	if f := x.checkRequest(); f != nil {
+		return f
+	}
+	if f := x.findStage(g.table.Load()); f != nil {
+		return f
+	}
+	if f := x.decodeBody(); f != nil {
+		return f
+	}
+	if f := x.findMethod(); f != nil {
+		return f
+	}
+	if f := x.authorize(); f != nil {
+		return f
+	}
+	x.recordStart()
+	if f := x.validateRequest(); f != nil {
+		return f
+	}
+	if f := x.buildEndpointRequest(); f != nil {
+		return f
+	}
+	x.recordEndpointRequest()
+	if f := g.call(ctx, x); f != nil {
+		return f
+	}
+	if f := x.buildMethodResponse(); f != nil {
+		return f
+	}
+	x.recordEnd()
+	return nil
+}
+
+// begin gives the exchange its identifiers and the time of its arrival.
+func (g *Gateway) begin(x *Exchange) {
+	if x.Request.Received.IsZero() {
+		x.Request.Received = g.now()
+	}
+	x.ids = makeIdentifiers(g.random, x.Request.Received.Unix())
+	if id, ok := x.Request.Headers.LastFold(headerRequestID); ok && isUUID(id) {
+		x.ids.requestID = id
+	}
+}
+
+// finish adds what every response has.
+func (x *Exchange) finish() {
+	h := &x.Response.Headers
+	if !h.Has(headerContentType) && !x.bare {
+		h.Add(headerContentType, "application/json")
+	}
+	h.Add(headerRequestID, x.ids.requestID)
+	h.Add(headerExtendedID, x.ids.extendedID)
+	if x.Request.Method == "HEAD" {
+		x.Response.Body = nil
+	}
+}
+
+// logFault tells the operator why a request failed that is not the client's fault.
+func (g *Gateway) logFault(ctx context.Context, x *Exchange, f *fault) {
+	if f.cause == "" || x.method == nil {
+		return
+	}
+	g.logger.WarnContext(ctx, "execution failed due to "+f.cause,
+		"requestId", x.ids.requestID, "api", x.stage.Plan.APIID, "stage", x.stage.Name,
+		"method", x.method.Verb, "resource", x.method.ResourcePath, "status", f.status)
+}
+
+// Refuse fills x.Response for a request that a listener could not read; x.Request has what is known.
+func (g *Gateway) Refuse(x *Exchange, refusal Refusal) {
+	g.begin(x)
+	x.renderFault(refusal.fault())
+	x.finish()
+}

@@ -1,0 +1,128 @@
+package plan
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/sluice-gateway/sluice/apigw"
+)
+
+// Stage is a plan with the settings of one stage. It is immutable.
+type Stage struct {
+	Plan      *Plan
+	Name      string
+	Variables []Variable // sorted by name
+
+	uris []*URI // by Method.Index; nil for methods that call no URI
+}
+
+// Variable is a stage variable.
+type Variable struct {
+	Name  string
+	Value string
+}
+
+// URI returns the compiled URI of a method's integration, or nil if it has none.
+func (s *Stage) URI(m *Method) *URI { return s.uris[m.Index] }
+
+// Bind gives a plan the settings of a stage and says which of them are not honoured.
+func Bind(p *Plan, stage *apigw.Stage) (*Stage, Diagnostics) {
+	b := &binder{at: Diagnostic{Severity: Warning, API: p.APIID, Stage: value(stage.StageName)}}
+	bound := &Stage{Plan: p, Name: value(stage.StageName), uris: make([]*URI, len(p.Methods))}
+	for _, name := range slices.Sorted(maps.Keys(stage.Variables)) {
+		bound.Variables = append(bound.Variables, Variable{Name: name, Value: stage.Variables[name]})
+	}
+	for i, m := range p.Methods {
+		if m.Integration == nil || m.Integration.Type == apigw.IntegrationTypeMock {
+			continue
+		}
+		bound.uris[i] = compileURI(m.Integration.uri, stage.Variables)
+		b.checkURI(m, bound.uris[i])
+	}
+	b.checkSettings(stage)
+	return bound, b.found
+}
+
+// binder is the state of one Bind.
+type binder struct {
+	found Diagnostics
+	at    Diagnostic
+}
+
+// warn adds a diagnostic for the stage itself.
+func (b *binder) warn(field, message string) {
+	d := b.at
+	d.Field, d.Message = field, message
+	b.found = append(b.found, d)
+}
+
+// checkURI warns of a URI that can't be called with these variables, or that has placeholders which
+// nothing maps.
+func (b *binder) checkURI(m *Method, u *URI) {
+	d := b.at
+	d.Resource, d.Method, d.Field = m.ResourcePath, m.Verb, "methodIntegration.uri"
+	if !u.valid {
+		d.Message = "invalid endpoint address: requests are answered with 500"
+		b.found = append(b.found, d)
+		return
+	}
+	for _, name := range u.Placeholders() {
+		mapped := slices.ContainsFunc(m.Integration.Parameters, func(p Parameter) bool { return p.To == Path && p.Name == name })
+		if mapped || len(m.Integration.Templates) > 0 {
+			continue
+		}
+		d.Message = "nothing maps the placeholder {" + name + "}: requests are answered with 500"
+		b.found = append(b.found, d)
+	}
+}
+
+// checkSettings warns of the settings that are not honoured.
+func (b *binder) checkSettings(stage *apigw.Stage) {
+	if value(stage.CacheClusterEnabled) {
+		b.warn("cacheClusterEnabled", "response caching is not supported: every request is executed")
+	}
+	if stage.CanarySettings != nil {
+		b.warn("canarySettings", "canary releases are not supported: all requests go to the stage's deployment")
+	}
+	if stage.AccessLogSettings != nil {
+		b.warn("accessLogSettings", "access logging to a destination is not supported: nothing is delivered")
+	}
+	if value(stage.TracingEnabled) {
+		b.warn("tracingEnabled", "active tracing is not supported: trace headers are only passed on")
+	}
+	if value(stage.ClientCertificateId) != "" {
+		b.warn("clientCertificateId", "client certificates are not supported: endpoints see none")
+	}
+	if value(stage.WebAclArn) != "" {
+		b.warn("webAclArn", "web ACLs are not supported: no request is filtered")
+	}
+	for _, path := range slices.Sorted(maps.Keys(stage.MethodSettings)) {
+		setting := stage.MethodSettings[path]
+		b.checkMethodSetting("methodSettings["+path+"]", &setting)
+	}
+}
+
+// checkMethodSetting warns of the method settings that are not honoured.
+func (b *binder) checkMethodSetting(field string, s *apigw.MethodSetting) {
+	if limits(s.ThrottlingRateLimit) || limits(s.ThrottlingBurstLimit) {
+		b.warn(field+".throttling", "throttling is not supported: no request is refused")
+	}
+	if value(s.CachingEnabled) {
+		b.warn(field+".cachingEnabled", "response caching is not supported: every request is executed")
+	}
+	if level := value(s.LoggingLevel); level != "" && level != "OFF" || value(s.DataTraceEnabled) {
+		b.warn(field+".loggingLevel", "execution logs are not kept per stage")
+	}
+	if value(s.MetricsEnabled) {
+		b.warn(field+".metricsEnabled", "detailed metrics are not supported")
+	}
+}
+
+// accountBurst is the smaller of the account's limits. The service writes the account's limits into
+// a stage's settings as soon as any of them is set; such a value asks for nothing.
+const accountBurst = 5000
+
+// limits reports whether a throttling setting is given and asks for less than the account has.
+func limits[N int32 | float64](n *N) bool {
+	return n != nil && *n >= 0 && *n < accountBurst
+}
