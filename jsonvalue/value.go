@@ -178,6 +178,9 @@ func (v Value) Members() iter.Seq2[string, Value] {
 // [Value.Count], different for each value of a document. Side tables about a document use it.
 func (v Value) Ordinal() int { return int(v.i) }
 
+// SharesDocument reports whether v and w are places in the same document.
+func (v Value) SharesDocument(w Value) bool { return v.doc == w.doc && v.doc != nil }
+
 // Count returns how many values the whole document has that v is in.
 func (v Value) Count() int {
 	if v.doc == nil {

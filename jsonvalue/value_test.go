@@ -153,6 +153,12 @@ func TestValue(t *testing.T) {
 			t.Errorf("%v: its ordinal is another's", w)
 		}
 		seen[w.Ordinal()] = true
+		if !w.SharesDocument(v) {
+			t.Errorf("%v: not in its document", w)
+		}
+	}
+	if other, _ := jsonvalue.ParseString("1"); other.SharesDocument(v) || (jsonvalue.Value{}).SharesDocument(jsonvalue.Value{}) {
+		t.Error("values of two documents share one")
 	}
 }
 
