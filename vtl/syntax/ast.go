@@ -58,7 +58,7 @@ type (
 	}
 
 	// Directive is any directive but #set and #if, or the use of a macro. A name that is
-	// neither known as a directive nor, when rendering, as a macro prints as it is written.
+	// neither known as a directive nor, when rendering, as a macro prints as it is written: [Directive.Literal].
 	Directive struct {
 		At
 		Name   string // without # and braces; with @ before it for a macro with a body
@@ -70,6 +70,7 @@ type (
 		Body   []Node
 		End    Mark
 		Source string // of everything up to the body
+		Raw    string // the source of the body, of #literal only
 	}
 )
 
@@ -92,15 +93,15 @@ type (
 	// Reference is $name with what follows it. It is a node and an expression.
 	Reference struct {
 		At
-		Prefix  string // text that belongs to the token: the first # of "#$a"
-		Slashes int    // backslashes before the $; an odd number escapes the reference
+		Slashes int    // backslashes that it begins with; an odd number escapes the reference
+		Prefix  string // text before the $ that belongs to the token: the # of "#$a"
 		Void    bool   // there are backslashes between $ and !, and so it never has a value
 		Quiet   bool   // $!
 		Formal  bool   // ${name}
 		Bare    bool   // a name without $, which has no value: the argument in $a.b(c)
 		Name    string
 		Path    []Part
-		Source  string // as it is written, from the $; kept where it is escaped
+		Source  string // as it is written, from the $; Print writes this unless it is empty
 	}
 
 	// Property is .name in a reference.
@@ -180,7 +181,8 @@ type (
 	// Paren is an expression in parentheses.
 	Paren struct {
 		At
-		X Expr
+		X     Expr
+		Inner string // X as it is written; Print writes this unless it is empty
 	}
 
 	// NotExpr is !x.
@@ -194,6 +196,10 @@ type (
 		At
 		Op   Op
 		X, Y Expr
+
+		// Right is Y as it is written, with the white space around it; Print writes this unless it is empty.
+		// Joined to a string, an operation without a result such as 1 / 0 is this text.
+		Right string
 	}
 )
 

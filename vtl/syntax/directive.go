@@ -119,7 +119,11 @@ func (p *parser) directive() Node {
 	}
 	p.checkArgs(d, t)
 	if d.Block = isBlock(d.Name); d.Block && p.err == nil {
+		from := p.peek(0).offset
 		d.Body = p.body()
+		if d.Name == "literal" {
+			d.Raw = unescapeRefs(p.scan.src[from:p.peek(0).offset])
+		}
 		d.End = p.end()
 		if d.Name == "macro" && p.err == nil {
 			(*p.macros)[d.Args[0].(*WordLit).Word] = true
@@ -152,8 +156,9 @@ func (p *parser) args(d *Directive, open int) {
 
 // Literal returns what is printed in place of the use of a macro that doesn't exist: the source, but without
 // the backslashes before references.
-func (d *Directive) Literal() string {
-	s := d.Source
+func (d *Directive) Literal() string { return unescapeRefs(d.Source) }
+
+func unescapeRefs(s string) string {
 	if !strings.Contains(s, `\$`) {
 		return s
 	}

@@ -90,12 +90,11 @@ func (p *printer) directive(d *Directive) {
 }
 
 func (p *printer) reference(r *Reference) {
-	p.write(r.Prefix)
+	p.write(strings.Repeat(`\`, r.Slashes), r.Prefix)
 	if r.Bare {
 		p.bare(r)
 		return
 	}
-	p.write(strings.Repeat(`\`, r.Slashes))
 	if r.Source != "" {
 		p.write(r.Source)
 		return
@@ -182,16 +181,32 @@ func (p *printer) expr(x Expr) {
 		p.mapLit(x)
 	case *Paren:
 		p.write("(")
-		p.expr(x.X)
+		if x.Inner != "" {
+			p.write(x.Inner)
+		} else {
+			p.expr(x.X)
+		}
 		p.write(")")
 	case *NotExpr:
 		p.write("!")
 		p.expr(x.X)
 	case *Binary:
-		p.expr(x.X)
-		p.write(" ", x.Op.String(), " ")
-		p.expr(x.Y)
+		p.binary(x)
 	}
+}
+
+func (p *printer) binary(x *Binary) {
+	p.expr(x.X)
+	if left, ok := x.X.(*Binary); !ok || left.Right == "" {
+		p.write(" ")
+	}
+	p.write(x.Op.String())
+	if x.Right != "" {
+		p.write(x.Right)
+		return
+	}
+	p.write(" ")
+	p.expr(x.Y)
 }
 
 func (p *printer) mapLit(m *MapLit) {

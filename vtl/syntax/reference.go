@@ -26,8 +26,8 @@ func (p *parser) reference() *Reference {
 		// The brace was none of a reference's: it alone prints, what is in it is lost.
 		r.Prefix += "{"
 	}
-	if r.Slashes%2 == 1 && p.err == nil {
-		r.Source = p.scan.src[t.offset+r.Slashes : end]
+	if p.err == nil && !r.Bare {
+		r.Source = p.scan.src[t.offset+r.Slashes+len(r.Prefix) : end]
 	}
 	return r
 }
@@ -43,12 +43,8 @@ func (r *Reference) sigil(head string) {
 	mark := head[dollar+1:]
 	r.Quiet = mark != ""
 	r.Void = len(mark) > 1
-	before := head[:dollar]
-	if strings.Trim(before, `\`) == "" {
-		r.Slashes = len(before)
-		return
-	}
-	r.Prefix = before
+	r.Slashes = len(head) - len(strings.TrimLeft(head, `\`))
+	r.Prefix = head[r.Slashes:dollar]
 }
 
 // path parses what follows the name; it returns where that ends.
@@ -239,7 +235,11 @@ func (p *parser) expression(level int) Expr {
 			break
 		}
 		p.next()
-		x = &Binary{At: p.at(t), Op: op, X: x, Y: p.expression(op.level() + 1)}
+		b := &Binary{At: p.at(t), Op: op, X: x, Y: p.expression(op.level() + 1)}
+		if p.err == nil {
+			b.Right = p.scan.src[t.end:p.peek(0).offset]
+		}
+		x = b
 	}
 	return x
 }
@@ -259,8 +259,11 @@ func (p *parser) unary() Expr {
 		p.leave()
 	case tokParenOpen:
 		p.next()
-		x = &Paren{At: p.at(t), X: p.expression(1)}
-		p.expect(tokParenClose)
+		paren := &Paren{At: p.at(t), X: p.expression(1)}
+		if closing := p.expect(tokParenClose); p.err == nil {
+			paren.Inner = p.scan.src[t.end:closing.offset]
+		}
+		x = paren
 	default:
 		x = p.operand()
 	}

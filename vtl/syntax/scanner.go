@@ -258,6 +258,9 @@ func (s *scanner) reference() (kind, bool) {
 	first := s.pos > 0 && s.cur.state == inRef && (s.src[s.pos-1] == '$' || s.src[s.pos-1] == '!')
 	if n := identLen(rest); n > 0 {
 		s.pos += n
+		if w := rest[:n]; w == "true" || w == "false" {
+			return tokTrue, true // and so nothing can have that name
+		}
 		return tokIdent, true
 	}
 	one := func(k kind) (kind, bool) {
