@@ -143,6 +143,10 @@ func Acquire() *Exchange {
 	return exchanges.Get().(*Exchange)
 }
 
+// Method returns the method that the request reached, nil where it reached none. It is for those who
+// log exchanges.
+func (x *Exchange) Method() *plan.Method { return x.method }
+
 // Release gives the exchange and all memory that its response refers to back. The caller must not
 // touch x, its body or its header values afterwards.
 func (x *Exchange) Release() {
