@@ -1,0 +1,196 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/sluice-gateway/sluice/internal/gateway/listen"
+)
+
+// Memory as Config.Data keeps nothing on the disk.
+const Memory = ":memory:"
+
+// Off as Config.Admin opens no admin listener, and as Config.Auth trusts everyone.
+const Off = "off"
+
+// Verify as Config.Auth believes only requests that are signed with a key of the store.
+const Verify = "verify"
+
+// Config says what a Server is to be. DefaultConfig has a value for everything.
+type Config struct {
+	Control string // address of the control plane: host:port
+	Gateway string // address of the data plane
+	Admin   string // address of health, metrics and profiles, or Off
+	Data    string // directory of the store, or Memory
+
+	AccountID string // of the access key that a first start creates, and of callers with Auth off
+	Region    string // of callers with Auth off who name none
+	Auth      string // Verify or Off
+
+	// Suffixes are further domains below which APIs are reached, as {api-id}.execute-api.{suffix}.
+	Suffixes []string
+
+	// RootAPI and RootStage name a stage that is also served at the root path of the gateway's
+	// address, without its name. There is none where RootAPI is empty.
+	RootAPI, RootStage string
+
+	// AllowLinkLocal lets integrations call link-local addresses and the instance metadata
+	// service, whose answers hold credentials.
+	AllowLinkLocal bool
+
+	// TrustFiles are PEM files of authorities to trust in calls of integrations, besides the
+	// system's.
+	TrustFiles []string
+
+	// Wrap, if not nil, stands between the gateway's listener and the gateway.
+	Wrap func(listen.Handler) listen.Handler
+
+	// ShutdownTimeout is how long requests in flight may take after a shutdown began.
+	ShutdownTimeout time.Duration
+
+	// Logger receives what happens; nil makes one from the fields below.
+	Logger    *slog.Logger
+	LogOutput io.Writer  // nil is the standard error output
+	LogFormat string     // "text" or "json"
+	LogLevel  slog.Level // the least that is logged
+}
+
+// DefaultConfig returns the configuration of `sluice serve` without any flag. Data is empty
+// where the user has no home.
+func DefaultConfig() Config {
+	return Config{
+		Control:         "127.0.0.1:4567",
+		Gateway:         "127.0.0.1:8080",
+		Admin:           "127.0.0.1:9464",
+		Data:            defaultDataDir(os.Getenv),
+		AccountID:       "000000000000",
+		Region:          "us-east-1",
+		Auth:            Verify,
+		ShutdownTimeout: 30 * time.Second,
+		LogFormat:       "text",
+		LogLevel:        slog.LevelInfo,
+	}
+}
+
+// defaultDataDir returns where programs of this system keep the data of a user.
+func defaultDataDir(getenv func(string) string) string {
+	var base string
+	switch runtime.GOOS {
+	case "windows":
+		base = getenv("LocalAppData")
+	case "darwin":
+		if home := getenv("HOME"); home != "" {
+			base = filepath.Join(home, "Library", "Application Support")
+		}
+	default:
+		if base = getenv("XDG_DATA_HOME"); base == "" && getenv("HOME") != "" {
+			base = filepath.Join(getenv("HOME"), ".local", "share")
+		}
+	}
+	if base == "" {
+		return ""
+	}
+	return filepath.Join(base, "sluice")
+}
+
+var (
+	accountPattern = regexp.MustCompile(`^[0-9]{12}$`)
+	regionPattern  = regexp.MustCompile(`^[a-z]{2,}(-[a-z0-9]+)+$`)
+	suffixPattern  = regexp.MustCompile(`^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$`)
+)
+
+// Validate returns everything that is wrong with the configuration.
+func (c *Config) Validate() error {
+	var problems []error
+	add := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
+
+	for _, listener := range []struct{ name, address string }{
+		{"control", c.Control}, {"gateway", c.Gateway}, {"admin", c.Admin},
+	} {
+		if listener.name == "admin" && listener.address == Off {
+			continue
+		}
+		if err := checkAddress(listener.address); err != nil {
+			add("%s: %w", listener.name, err)
+		}
+	}
+	if c.Data == "" {
+		add("data: name a directory, or %s to keep nothing", Memory)
+	}
+	if !accountPattern.MatchString(c.AccountID) {
+		add("account-id: %q is not twelve digits", c.AccountID)
+	}
+	if !regionPattern.MatchString(c.Region) {
+		add("region: %q is not the name of a region, such as us-east-1", c.Region)
+	}
+	switch {
+	case c.Auth != Verify && c.Auth != Off:
+		add("auth: %q is neither %s nor %s", c.Auth, Verify, Off)
+	case c.Auth == Off && !isLoopback(c.Control):
+		add("auth: %s is for loopback addresses only, and the control plane listens on %q", Off, c.Control)
+	}
+	for _, suffix := range c.Suffixes {
+		if !suffixPattern.MatchString(suffix) {
+			add("suffix: %q is not a domain name", suffix)
+		}
+	}
+	if c.ShutdownTimeout < 0 {
+		add("shutdown-timeout: %v is negative", c.ShutdownTimeout)
+	}
+	if c.LogFormat != "text" && c.LogFormat != "json" {
+		add("log-format: %q is neither text nor json", c.LogFormat)
+	}
+	return errors.Join(problems...)
+}
+
+// checkAddress says what is wrong with an address to listen on.
+func checkAddress(address string) error {
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return fmt.Errorf("%q is not an address of the form host:port", address)
+	}
+	if _, err := net.LookupPort("tcp", port); err != nil || port == "" {
+		return fmt.Errorf("%q has no usable port", address)
+	}
+	return nil
+}
+
+// isLoopback reports whether only this machine can reach an address. A name counts only
+// if it is localhost: any other may come to mean another address.
+func isLoopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return false
+	}
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.Unmap().IsLoopback()
+}
+
+// logger returns the logger of the configuration.
+func (c *Config) logger() *slog.Logger {
+	if c.Logger != nil {
+		return c.Logger
+	}
+	output := c.LogOutput
+	if output == nil {
+		output = os.Stderr
+	}
+	options := &slog.HandlerOptions{Level: c.LogLevel}
+	if c.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(output, options))
+	}
+	return slog.New(slog.NewTextHandler(output, options))
+}

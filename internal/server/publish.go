@@ -1,0 +1,316 @@
+package server
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/sluice-gateway/sluice/apigw"
+	"github.com/sluice-gateway/sluice/internal/gateway"
+	"github.com/sluice-gateway/sluice/internal/plan"
+	"github.com/sluice-gateway/sluice/internal/snapshot"
+	"github.com/sluice-gateway/sluice/internal/store"
+)
+
+// publisher keeps the gateway's table equal to the stages in the store. It is the place
+// where the control plane and the data plane meet: it follows the change feed, loads the
+// stages that a commit touched with the snapshots of their deployments, compiles and binds
+// them, and swaps the table.
+//
+// Deployments never change, so a plan is compiled once and kept while a stage uses it. A
+// stage that cannot be loaded or bound keeps what it had, and the log says why.
+type publisher struct {
+	store    store.Store
+	swap     func(*gateway.Table)
+	log      *slog.Logger
+	metrics  *metrics
+	suffixes []string
+
+	// The stage that is also served at the root path, if an API is named.
+	rootAPI, rootStage string
+
+	progress *progress
+
+	// What follows belongs to the goroutine that runs the publisher.
+	stages map[stageID]*plan.Stage
+	plans  map[deploymentID]*plan.Plan
+}
+
+// stageID names a stage among all accounts and regions.
+type stageID struct {
+	api  store.API
+	name string
+}
+
+// compare orders stages by account, region, API and name.
+func (a stageID) compare(b stageID) int {
+	return cmp.Or(cmp.Compare(a.api.Account, b.api.Account), cmp.Compare(a.api.Region, b.api.Region),
+		cmp.Compare(a.api.ID, b.api.ID), cmp.Compare(a.name, b.name))
+}
+
+// attrs says in the log which stage is meant.
+func (a stageID) attrs() slog.Attr {
+	return slog.Group("stage", "account", a.api.Account, "region", a.api.Region, "api", a.api.ID, "name", a.name)
+}
+
+// deploymentID names a deployment among all accounts and regions.
+type deploymentID struct {
+	api store.API
+	id  string
+}
+
+// run applies changes until the feed ends. The first is applied by start.
+func (p *publisher) run(ctx context.Context, changes <-chan store.Change) {
+	for change := range changes {
+		p.apply(ctx, gather(change, changes))
+	}
+}
+
+// start applies the first change of a feed, so that the table is whole before the gateway
+// serves.
+func (p *publisher) start(ctx context.Context, changes <-chan store.Change) error {
+	select {
+	case change, ok := <-changes:
+		if !ok {
+			return store.ErrClosed
+		}
+		return p.apply(ctx, gather(change, nil))
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// update is what one or several changes mean for the table.
+type update struct {
+	revision store.Revision
+	all      bool             // every stage is to be looked at
+	stages   map[stageID]bool // otherwise these
+}
+
+// gather makes one update of a change and of those that wait behind it.
+func gather(change store.Change, more <-chan store.Change) update {
+	u := update{stages: map[stageID]bool{}}
+	for ok := true; ok; {
+		u.revision = change.Revision
+		u.all = u.all || change.Resync
+		for _, key := range change.Keys {
+			if name, ok := key.Name(); ok && name.Kind == store.KindStage {
+				u.stages[stageID{name.API, name.Last()}] = true
+			}
+		}
+		select {
+		case change, ok = <-more:
+		default:
+			ok = false
+		}
+	}
+	return u
+}
+
+// apply brings the table up to date and tells those who wait for it.
+func (p *publisher) apply(ctx context.Context, u update) error {
+	begun := time.Now()
+	changed, err := p.refresh(ctx, u)
+	if err == nil && changed {
+		err = p.publish()
+	}
+	if err != nil {
+		p.metrics.publishFailures.Inc()
+		p.log.ErrorContext(ctx, "stages could not be brought up to date", "revision", u.revision, "error", err)
+	} else if changed {
+		p.metrics.publishSeconds.Observe(time.Since(begun).Seconds())
+		p.log.DebugContext(ctx, "stages are up to date", "revision", u.revision, "stages", len(p.stages), "took", time.Since(begun))
+	}
+	p.progress.advance(u.revision, err)
+	return err
+}
+
+// refresh loads, compiles and binds what the update names. It reports whether a stage changed.
+func (p *publisher) refresh(ctx context.Context, u update) (changed bool, err error) {
+	if !u.all && len(u.stages) == 0 {
+		return false, nil
+	}
+	loaded, err := p.load(ctx, u)
+	if err != nil {
+		return false, err
+	}
+	for id := range p.stages {
+		if _, exists := loaded[id]; !exists && (u.all || u.stages[id]) {
+			delete(p.stages, id)
+			changed = true
+		}
+	}
+	for _, id := range slices.SortedFunc(maps.Keys(loaded), stageID.compare) {
+		stage, err := p.bind(ctx, id, loaded[id])
+		if err != nil {
+			p.metrics.publishFailures.Inc()
+			p.log.ErrorContext(ctx, "the stage keeps what it had", id.attrs(), "error", err)
+			continue
+		}
+		p.stages[id] = stage
+		changed = true
+	}
+	p.forgetPlans()
+	return changed, nil
+}
+
+// source is a stage as the store has it.
+type source struct {
+	stage      *apigw.Stage
+	deployment deploymentID
+	snapshot   []byte // nil where the plan of the deployment is known
+	err        error  // the stage could not be read
+}
+
+// load reads the stages that the update names, those that exist.
+func (p *publisher) load(ctx context.Context, u update) (map[stageID]source, error) {
+	var loaded map[stageID]source
+	err := p.store.View(ctx, func(tx store.Tx) error {
+		loaded = map[stageID]source{}
+		if u.all {
+			return p.loadAll(tx, loaded)
+		}
+		for id := range u.stages {
+			value, ok, err := tx.Get(id.api.Stage(id.name))
+			if err != nil {
+				return err
+			}
+			if ok {
+				loaded[id] = p.loadStage(tx, id, value)
+			}
+		}
+		return tx.Err()
+	})
+	return loaded, err
+}
+
+// loadAll reads every stage of every account and region.
+func (p *publisher) loadAll(tx store.Tx, loaded map[stageID]source) error {
+	for space := range store.Spaces(tx) {
+		for key := range tx.Scan(space.RestAPIs(), "") {
+			name, ok := key.Name()
+			if !ok {
+				continue
+			}
+			for key, value := range tx.Scan(name.API.Stages(), "") {
+				if stage, ok := key.Name(); ok {
+					id := stageID{name.API, stage.Last()}
+					loaded[id] = p.loadStage(tx, id, value)
+				}
+			}
+		}
+	}
+	return tx.Err()
+}
+
+// loadStage reads what a stage serves.
+func (p *publisher) loadStage(tx store.Tx, id stageID, value []byte) (s source) {
+	s.stage = new(apigw.Stage)
+	if s.err = json.Unmarshal(value, s.stage); s.err != nil {
+		return s
+	}
+	if s.stage.DeploymentId == nil {
+		s.err = errors.New("it has no deployment")
+		return s
+	}
+	s.deployment = deploymentID{id.api, *s.stage.DeploymentId}
+	if p.plans[s.deployment] != nil {
+		return s
+	}
+	for _, chunk := range tx.Scan(id.api.Snapshot(s.deployment.id), "") {
+		s.snapshot = append(s.snapshot, chunk...)
+	}
+	if s.snapshot == nil {
+		s.err = fmt.Errorf("deployment %s has no snapshot", s.deployment.id)
+	}
+	return s
+}
+
+// bind makes a compiled stage of what was loaded.
+func (p *publisher) bind(ctx context.Context, id stageID, s source) (*plan.Stage, error) {
+	if s.err != nil {
+		return nil, s.err
+	}
+	compiled := p.plans[s.deployment]
+	if compiled == nil {
+		var err error
+		if compiled, err = p.compile(ctx, id, s); err != nil {
+			return nil, err
+		}
+		p.plans[s.deployment] = compiled
+	}
+	stage, findings := plan.Bind(compiled, s.stage)
+	p.report(ctx, id, findings)
+	if stage == nil {
+		return nil, fmt.Errorf("deployment %s cannot be bound to the stage", s.deployment.id)
+	}
+	return stage, nil
+}
+
+// compile makes a plan of a deployment's snapshot.
+func (p *publisher) compile(ctx context.Context, id stageID, s source) (*plan.Plan, error) {
+	begun := time.Now()
+	api, err := snapshot.Decode(s.snapshot)
+	if err != nil {
+		return nil, fmt.Errorf("snapshot of deployment %s: %w", s.deployment.id, err)
+	}
+	compiled, findings := plan.Compile(api)
+	p.report(ctx, id, findings)
+	if compiled == nil {
+		return nil, fmt.Errorf("deployment %s cannot be compiled", s.deployment.id)
+	}
+	p.metrics.compileSeconds.Observe(time.Since(begun).Seconds())
+	return compiled, nil
+}
+
+// report logs what Compile or Bind found.
+func (p *publisher) report(ctx context.Context, id stageID, findings plan.Diagnostics) {
+	for _, finding := range findings {
+		level := slog.LevelWarn
+		if finding.Severity == plan.Error {
+			level = slog.LevelError
+		}
+		p.log.Log(ctx, level, finding.String(), id.attrs())
+	}
+}
+
+// forgetPlans drops the plans that no stage uses any more.
+func (p *publisher) forgetPlans() {
+	used := make(map[*plan.Plan]bool, len(p.stages))
+	for _, stage := range p.stages {
+		used[stage.Plan] = true
+	}
+	maps.DeleteFunc(p.plans, func(_ deploymentID, compiled *plan.Plan) bool { return !used[compiled] })
+}
+
+// publish swaps the gateway's table for one of the stages as they are.
+func (p *publisher) publish() error {
+	config := gateway.TableConfig{Suffixes: p.suffixes}
+	owners := map[string]store.API{}
+	for _, id := range slices.SortedFunc(maps.Keys(p.stages), stageID.compare) {
+		owner, taken := owners[id.api.ID]
+		if taken && owner != id.api {
+			p.log.Error("the id of this API is that of another account's or region's; its stage is not served",
+				id.attrs(), "owner-account", owner.Account, "owner-region", owner.Region)
+			continue
+		}
+		owners[id.api.ID] = id.api
+		config.Stages = append(config.Stages, p.stages[id])
+		if id.api.ID == p.rootAPI && id.name == p.rootStage {
+			config.Root = p.stages[id]
+		}
+	}
+	table, err := gateway.NewTable(config)
+	if err != nil {
+		return fmt.Errorf("make the table: %w", err)
+	}
+	p.swap(table)
+	p.metrics.stages.Set(float64(len(config.Stages)))
+	return nil
+}

@@ -1,0 +1,272 @@
+// Package server puts the program together: configuration, store, control plane, data plane
+// and the listeners in front of them. It is the only place that names concrete backends.
+//
+// What happens in an API, in either plane, is not its business. Open takes hold of
+// everything, Run serves until it is told to stop and then drains. publish.go is where the
+// planes meet: it turns commits into tables of the gateway. Start with Open, then Run.
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/sluice-gateway/sluice/internal/control"
+	"github.com/sluice-gateway/sluice/internal/gateway"
+	"github.com/sluice-gateway/sluice/internal/integration/httpbackend"
+	"github.com/sluice-gateway/sluice/internal/plan"
+	"github.com/sluice-gateway/sluice/internal/protocol/restjson"
+	"github.com/sluice-gateway/sluice/internal/protocol/sigv4"
+	"github.com/sluice-gateway/sluice/internal/store"
+	"github.com/sluice-gateway/sluice/internal/store/boltstore"
+	"github.com/sluice-gateway/sluice/internal/store/memstore"
+)
+
+// applyTimeout bounds how long an operation waits for the data plane to serve its change.
+const applyTimeout = 5 * time.Second
+
+// lockTimeout is how long a start waits for another process to let go of the store.
+const lockTimeout = 2 * time.Second
+
+// Server is a running program. Make one with Open.
+type Server struct {
+	config  Config
+	log     *slog.Logger
+	metrics *metrics
+	ready   readiness
+
+	store      store.Store
+	firstKey   *AccessKey
+	mux        *restjson.Mux
+	gateway    *gateway.Gateway
+	backend    *httpbackend.Backend
+	publisher  *publisher
+	changes    <-chan store.Change
+	unwatch    context.CancelFunc // ends changes
+	abort      chan struct{}      // closed by Abort
+	abortOnce  sync.Once
+	release    sync.Once
+	releaseErr error
+
+	controlListener net.Listener
+	gatewayListener net.Listener
+	adminListener   net.Listener // nil where there is none
+}
+
+// Open checks the configuration, opens the store and the listening sockets, and loads
+// every stage. Nothing is served yet. The caller calls Run or Close.
+func Open(ctx context.Context, config Config) (*Server, error) {
+	if err := config.Validate(); err != nil {
+		return nil, err
+	}
+	s := &Server{config: config, log: config.logger(), metrics: newMetrics(Version()), abort: make(chan struct{})}
+	if err := s.open(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// open does the work of Open; what it has opened when it fails, Close closes.
+func (s *Server) open(ctx context.Context) (err error) {
+	if err := s.listen(ctx); err != nil {
+		return err
+	}
+	if s.store, err = openStore(s.config.Data); err != nil {
+		return err
+	}
+	if s.config.Auth == Verify {
+		if s.firstKey, err = createFirstKey(ctx, s.store, s.config.AccountID, time.Now()); err != nil {
+			return err
+		}
+	}
+	if s.backend, err = newBackend(s.config); err != nil {
+		return err
+	}
+	s.gateway = gateway.New(gateway.Config{HTTP: s.backend, Logger: s.log})
+	if err := s.follow(ctx); err != nil {
+		return fmt.Errorf("load the stages: %w", err)
+	}
+	s.mux = s.newMux()
+	return nil
+}
+
+// openStore opens the store that Config.Data means.
+func openStore(data string) (store.Store, error) {
+	if data == Memory {
+		return memstore.New(), nil
+	}
+	opened, err := boltstore.Open(boltstore.Config{Dir: data, LockTimeout: lockTimeout})
+	if err == nil {
+		return opened, nil
+	}
+	switch {
+	case errors.Is(err, boltstore.ErrLocked):
+		err = withHint(err, "another sluice is running with this directory: stop it, or choose another one with --data")
+	case errors.Is(err, boltstore.ErrDamaged):
+		err = withHint(err, "restore the file from a backup, or move it away to begin anew")
+	case errors.Is(err, boltstore.ErrNewer):
+		err = withHint(err, "start the version that wrote it, or a newer one")
+	}
+	return nil, err
+}
+
+// newBackend returns what calls the endpoints of HTTP integrations.
+func newBackend(config Config) (*httpbackend.Backend, error) {
+	backend := httpbackend.Config{}
+	if !config.AllowLinkLocal {
+		backend.Guard = httpbackend.RefuseLinkLocal
+	}
+	if len(config.TrustFiles) > 0 {
+		var files [][]byte
+		for _, path := range config.TrustFiles {
+			pem, err := os.ReadFile(path)
+			if err != nil {
+				return nil, fmt.Errorf("trust: %w", err)
+			}
+			files = append(files, pem)
+		}
+		roots, err := httpbackend.Roots(files...)
+		if err != nil {
+			return nil, fmt.Errorf("trust: %w", err)
+		}
+		backend.Roots = roots
+	}
+	return httpbackend.New(backend), nil
+}
+
+// follow starts to watch the store and fills the gateway's table.
+func (s *Server) follow(ctx context.Context) error {
+	s.publisher = &publisher{
+		store: s.store, swap: s.gateway.Swap, log: s.log, metrics: s.metrics,
+		suffixes: s.config.Suffixes, rootAPI: s.config.RootAPI, rootStage: s.config.RootStage,
+		progress: newProgress(),
+		stages:   map[stageID]*plan.Stage{}, plans: map[deploymentID]*plan.Plan{},
+	}
+	watching, unwatch := context.WithCancel(context.WithoutCancel(ctx))
+	s.unwatch = unwatch
+	changes, err := s.store.Watch(watching)
+	if err != nil {
+		return err
+	}
+	s.changes = changes
+	return s.publisher.start(ctx, changes)
+}
+
+// newMux returns the control plane.
+func (s *Server) newMux() *restjson.Mux {
+	mux := restjson.NewMux(restjson.Config{
+		Authenticator: s.authenticator(),
+		Log:           s.log,
+		Observe:       s.metrics.observeControl,
+	})
+	control.New(control.Config{Store: s.store, Applied: s.applied}).Bind(mux)
+	return mux
+}
+
+// authenticator returns what says who calls the control plane.
+func (s *Server) authenticator() restjson.Authenticator {
+	if s.config.Auth == Off {
+		return restjson.Open{AccountID: s.config.AccountID, Region: s.config.Region}
+	}
+	return restjson.Signed{Verifier: &sigv4.Verifier{Lookup: keyring{s.store}, Service: "apigateway"}}
+}
+
+// applied returns when the data plane serves a revision. A data plane that is slow does not
+// make an operation fail that is done.
+func (s *Server) applied(ctx context.Context, revision store.Revision) error {
+	bounded, cancel := context.WithTimeout(ctx, applyTimeout)
+	defer cancel()
+	err := s.publisher.progress.wait(bounded, revision)
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		s.log.WarnContext(ctx, "the data plane is behind", "revision", revision)
+		return nil
+	}
+	return err
+}
+
+// FirstKey returns the access key that Open created because there was none, nil otherwise.
+// It is the only chance to learn its secret.
+func (s *Server) FirstKey() *AccessKey { return s.firstKey }
+
+// ControlURL returns the base URL of the control plane.
+func (s *Server) ControlURL() string { return baseURL(s.controlListener) }
+
+// GatewayURL returns the base URL of the data plane.
+func (s *Server) GatewayURL() string { return baseURL(s.gatewayListener) }
+
+// AdminURL returns the base URL of the admin listener, "" where there is none.
+func (s *Server) AdminURL() string {
+	if s.adminListener == nil {
+		return ""
+	}
+	return baseURL(s.adminListener)
+}
+
+// Run serves until ctx ends or a listener fails, and then drains: it stops accepting, lets
+// the requests in flight be answered within Config.ShutdownTimeout, and releases everything.
+// Run is called once.
+func (s *Server) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+
+	var publishing, serving sync.WaitGroup
+	publishing.Go(func() { s.publisher.run(context.WithoutCancel(ctx), s.changes) })
+
+	servers := s.newServers()
+	for _, server := range servers {
+		serving.Go(func() {
+			if err := server.serve(); err != nil {
+				cancel(fmt.Errorf("%s listener: %w", server.name, err))
+			}
+		})
+	}
+	s.ready.ready.Store(true)
+	s.log.InfoContext(ctx, "serving", "control", s.ControlURL(), "gateway", s.GatewayURL(), "admin", s.AdminURL())
+	<-ctx.Done()
+	s.ready.ready.Store(false)
+
+	drainErr := s.drain(servers)
+	serving.Wait()
+	s.unwatch()
+	publishing.Wait()
+	err := errors.Join(drainErr, s.Close())
+	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
+		err = errors.Join(cause, err)
+	}
+	return err
+}
+
+// Abort makes a Run that drains break off the requests in flight. It may be called at any
+// time and more than once.
+func (s *Server) Abort() { s.abortOnce.Do(func() { close(s.abort) }) }
+
+// Close releases everything. After Run it does nothing; where Run is never called, it must be.
+func (s *Server) Close() error {
+	s.release.Do(func() {
+		var errs []error
+		if s.unwatch != nil {
+			s.unwatch()
+		}
+		if s.backend != nil {
+			s.backend.Close()
+		}
+		if s.store != nil {
+			errs = append(errs, s.store.Close())
+		}
+		for _, listener := range []net.Listener{s.controlListener, s.gatewayListener, s.adminListener} {
+			if listener == nil {
+				continue
+			}
+			if err := listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+				errs = append(errs, err)
+			}
+		}
+		s.releaseErr = errors.Join(errs...)
+	})
+	return s.releaseErr
+}

@@ -1,0 +1,246 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Setting is one thing that a user may set: by the flag --name, the environment variable
+// SLUICE_NAME or the line "name: value" of the configuration file.
+type Setting struct {
+	Name  string // in lower case with hyphens
+	Value string // what the value is, for the help: "ADDR"
+	Usage string
+
+	IsBool bool // the flag alone means true
+
+	set func(*Config, string) error
+	get func(*Config) string
+}
+
+// Variable returns the name of the setting's environment variable.
+func (s Setting) Variable() string {
+	return "SLUICE_" + strings.ToUpper(strings.ReplaceAll(s.Name, "-", "_"))
+}
+
+// Default returns the value that the setting has when nobody sets it.
+func (s Setting) Default() string {
+	config := DefaultConfig()
+	return s.get(&config)
+}
+
+// ConfigVariable is the environment variable that names the configuration file.
+const ConfigVariable = "SLUICE_CONFIG"
+
+// Settings returns every setting, in the order of the help.
+func Settings() []Setting {
+	return []Setting{
+		text("control", "ADDR", "address of the control plane, for SDKs and the AWS CLI", func(c *Config) *string { return &c.Control }),
+		text("gateway", "ADDR", "address of the data plane, where the APIs are called", func(c *Config) *string { return &c.Gateway }),
+		text("admin", "ADDR", "address of /livez, /readyz, /metrics and /debug/pprof/, or off", func(c *Config) *string { return &c.Admin }),
+		text("data", "DIR", "directory to keep everything in, or "+Memory+" to keep nothing", func(c *Config) *string { return &c.Data }),
+		text("account-id", "ID", "account of the first access key, or of all callers with --auth off", func(c *Config) *string { return &c.AccountID }),
+		text("region", "REGION", "region of callers who name none", func(c *Config) *string { return &c.Region }),
+		text("auth", "MODE", "verify checks signatures; off trusts everyone, on loopback addresses only", func(c *Config) *string { return &c.Auth }),
+		list("suffix", "DOMAINS", "further domains below which {api-id}.execute-api.{domain} names an API", func(c *Config) *[]string { return &c.Suffixes }),
+		list("trust", "FILES", "PEM files of further authorities that back ends' certificates may chain to", func(c *Config) *[]string { return &c.TrustFiles }),
+		{
+			Name: "allow-link-local", Value: "BOOL", IsBool: true,
+			Usage: "let integrations call link-local addresses and the instance metadata service",
+			set: func(c *Config, value string) (err error) {
+				if c.AllowLinkLocal, err = strconv.ParseBool(value); err != nil {
+					return fmt.Errorf("%q is neither true nor false", value)
+				}
+				return nil
+			},
+			get: func(c *Config) string { return strconv.FormatBool(c.AllowLinkLocal) },
+		},
+		{
+			Name: "shutdown-timeout", Value: "DURATION",
+			Usage: "how long requests in flight may take once a shutdown has begun",
+			set: func(c *Config, value string) (err error) {
+				if c.ShutdownTimeout, err = time.ParseDuration(value); err != nil {
+					return fmt.Errorf("%q is not a duration, such as 30s", value)
+				}
+				return nil
+			},
+			get: func(c *Config) string { return c.ShutdownTimeout.String() },
+		},
+		text("log-format", "FORMAT", "text or json", func(c *Config) *string { return &c.LogFormat }),
+		{
+			Name: "log-level", Value: "LEVEL",
+			Usage: "the least that is logged: debug, info, warn or error",
+			set: func(c *Config, value string) error {
+				if err := c.LogLevel.UnmarshalText([]byte(value)); err != nil {
+					return fmt.Errorf("%q is none of debug, info, warn and error", value)
+				}
+				return nil
+			},
+			get: func(c *Config) string { return strings.ToLower(c.LogLevel.String()) },
+		},
+	}
+}
+
+// text returns a setting whose value is a text as it is.
+func text(name, value, usage string, field func(*Config) *string) Setting {
+	return Setting{
+		Name: name, Value: value, Usage: usage,
+		set: func(c *Config, value string) error { *field(c) = value; return nil },
+		get: func(c *Config) string { return *field(c) },
+	}
+}
+
+// list returns a setting whose value is a list separated by commas.
+func list(name, value, usage string, field func(*Config) *[]string) Setting {
+	return Setting{
+		Name: name, Value: value, Usage: usage + ", separated by commas",
+		set: func(c *Config, value string) error {
+			*field(c) = strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' })
+			return nil
+		},
+		get: func(c *Config) string { return strings.Join(*field(c), ",") },
+	}
+}
+
+// Sources are the places where settings come from. Flags win over the environment, the
+// environment wins over the file, and the file wins over the defaults.
+type Sources struct {
+	Flags     map[string]string // by Setting.Name; only those that were given
+	LookupEnv func(name string) (string, bool)
+	File      string // the configuration file; "" for that of ConfigVariable, or none
+}
+
+// LoadConfig returns the configuration that the sources make, and checks it. The error
+// joins all problems, each with its source.
+func LoadConfig(from Sources) (Config, error) {
+	config := DefaultConfig()
+	lookup := from.LookupEnv
+	if lookup == nil {
+		lookup = func(string) (string, bool) { return "", false }
+	}
+	path := from.File
+	if path == "" {
+		path, _ = lookup(ConfigVariable)
+	}
+	var problems []error
+	file, err := readFile(path)
+	if err != nil {
+		problems = append(problems, err)
+	}
+	for _, setting := range Settings() {
+		value, source, ok := from.find(setting, lookup, file)
+		if !ok {
+			continue
+		}
+		if err := setting.set(&config, value); err != nil {
+			problems = append(problems, fmt.Errorf("%s: %w", source, err))
+		}
+	}
+	return config, errors.Join(append(problems, config.Validate())...)
+}
+
+// find returns the value of a setting and where it comes from.
+func (from Sources) find(setting Setting, lookup func(string) (string, bool), file map[string]fileValue) (value, source string, ok bool) {
+	if value, ok := from.Flags[setting.Name]; ok {
+		return value, "--" + setting.Name, true
+	}
+	if value, ok := lookup(setting.Variable()); ok {
+		return value, setting.Variable(), true
+	}
+	if value, ok := file[setting.Name]; ok {
+		return value.text, value.source, true
+	}
+	return "", "", false
+}
+
+// fileValue is the value of a setting in the configuration file.
+type fileValue struct {
+	text   string
+	source string // file, line and name
+}
+
+// maxFileBytes bounds the configuration file.
+const maxFileBytes = 1 << 20
+
+// readFile reads a configuration file: a YAML mapping of settings to single values or
+// lists. It returns what it understood even with an error, which joins all problems.
+func readFile(path string) (map[string]fileValue, error) {
+	if path == "" {
+		return nil, nil
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("configuration file: %w", err)
+	}
+	defer func() { _ = file.Close() }() // read only: nothing is lost
+	text, err := io.ReadAll(io.LimitReader(file, maxFileBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("configuration file: %w", err)
+	}
+	if len(text) > maxFileBytes {
+		return nil, fmt.Errorf("configuration file %s: it has more than %d bytes", path, maxFileBytes)
+	}
+	var document yaml.Node
+	if err := yaml.Unmarshal(text, &document); err != nil {
+		return nil, fmt.Errorf("configuration file %s: %w", path, err)
+	}
+	if len(document.Content) == 0 {
+		return nil, nil
+	}
+	return fileValues(path, document.Content[0])
+}
+
+// fileValues reads the mapping of a configuration file.
+func fileValues(path string, node *yaml.Node) (map[string]fileValue, error) {
+	if node.Kind != yaml.MappingNode {
+		return nil, fmt.Errorf("%s:%d: not a mapping of settings to values", path, node.Line)
+	}
+	known := map[string]bool{}
+	for _, setting := range Settings() {
+		known[setting.Name] = true
+	}
+	values := map[string]fileValue{}
+	var problems []error
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		name, value := node.Content[i].Value, node.Content[i+1]
+		source := fmt.Sprintf("%s:%d: %s", path, node.Content[i].Line, name)
+		text, ok := scalarText(value)
+		_, twice := values[name]
+		switch {
+		case !known[name]:
+			problems = append(problems, fmt.Errorf("%s: there is no such setting", source))
+		case !ok:
+			problems = append(problems, fmt.Errorf("%s: neither a single value nor a list of them", source))
+		case twice:
+			problems = append(problems, fmt.Errorf("%s: set twice", source))
+		default:
+			values[name] = fileValue{text, source}
+		}
+	}
+	return values, errors.Join(problems...)
+}
+
+// scalarText returns a scalar as it is written, and a list of scalars joined by commas.
+func scalarText(node *yaml.Node) (string, bool) {
+	switch node.Kind {
+	case yaml.ScalarNode:
+		return node.Value, true
+	case yaml.SequenceNode:
+		var items []string
+		for _, item := range node.Content {
+			if item.Kind != yaml.ScalarNode {
+				return "", false
+			}
+			items = append(items, item.Value)
+		}
+		return strings.Join(items, ","), true
+	}
+	return "", false
+}
