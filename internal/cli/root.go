@@ -38,8 +38,10 @@ func NewRoot(streams Streams) *cobra.Command {
 		},
 	}
 	root.AddCommand(
+		newDev(streams),
 		newServe(streams),
 		newEnv(streams),
+		newBackend(streams),
 		newVersion(streams),
 	)
 	root.SetIn(streams.In)
