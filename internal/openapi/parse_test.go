@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -147,4 +148,46 @@ func update(t *testing.T, file string, archive *txtar.Archive, api, problems str
 	if err := os.WriteFile(file, txtar.Format(archive), 0o644); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestFormatsAgree writes each document of testdata as JSON and reads it again: the API is the same.
+func TestFormatsAgree(t *testing.T) {
+	files, _ := filepath.Glob("testdata/*.txtar")
+	compared := 0
+	for _, file := range files {
+		archive, err := txtar.ParseFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range archive.Files {
+			if f.Name != "document" {
+				continue
+			}
+			api, problems := Parse(f.Data, testOptions(""))
+			if api == nil || strings.HasPrefix(filepath.Base(file), "bad_") {
+				continue
+			}
+			compared++
+			again, problemsAgain := Parse([]byte(api.JSON("")), testOptions(""))
+			if diff := cmp.Diff(describe(t, api), describe(t, again)); diff != "" {
+				t.Errorf("%s (-written +as JSON):\n%s", file, diff)
+			}
+			if diff := cmp.Diff(messages(problems), messages(problemsAgain)); diff != "" {
+				t.Errorf("%s, problems (-written +as JSON):\n%s", file, diff)
+			}
+		}
+	}
+	if compared < 30 {
+		t.Errorf("only %d documents were compared", compared)
+	}
+}
+
+// messages returns what problems say, without their places.
+func messages(problems []Problem) []string {
+	var list []string
+	for _, p := range problems {
+		list = append(list, p.Severity.String()+": "+p.Message)
+	}
+	slices.Sort(list)
+	return list
 }
