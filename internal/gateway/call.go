@@ -17,8 +17,8 @@ func (g *Gateway) call(ctx context.Context, x *Exchange) *fault {
 	case in.Type == apigw.IntegrationTypeMock:
 		err = g.mock.Call(ctx, &x.endpointRequest, &x.endpointResponse)
 		if err != nil && !x.templated {
-			// A body that passed without a template need not name a status: the default integration
-			// response is used.
+			// A body that passed without a template need not name a status.
+			x.unselected = true
 			return nil
 		}
 	case g.http == nil:

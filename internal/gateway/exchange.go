@@ -88,8 +88,9 @@ type Exchange struct {
 	answerParams       []mapping.Param // the endpoint response's headers, for mappings
 	integrationLatency time.Duration
 
-	templated bool // a request template was rendered
-	bare      bool // the response gets no Content-Type
+	templated  bool // a request template was rendered
+	unselected bool // the endpoint's answer says nothing that could select an integration response
+	bare       bool // the response gets no Content-Type
 
 	buf  buffers
 	port portText

@@ -26,12 +26,12 @@ type fault struct {
 	validation string // $context.error.validationErrorString
 }
 
-// messageString returns $context.error.messageString: the message as a JSON string, or null.
-func (f *fault) messageString() string {
+// appendMessage appends $context.error.messageString to dst: the message as a JSON string, or null.
+func (f *fault) appendMessage(dst []byte) []byte {
 	if f.message == "" {
-		return "null"
+		return append(dst, "null"...)
 	}
-	return string(jsonvalue.AppendString(nil, f.message, jsonvalue.Verbatim))
+	return jsonvalue.AppendString(dst, f.message, jsonvalue.Verbatim)
 }
 
 // spelling is how the built-in body of a fault is written: two systems of the service print it,

@@ -60,7 +60,7 @@ func (x *Exchange) fillError(f *fault) {
 		x.fillScope()
 	}
 	e := &x.context.Error
-	e.Message, e.MessageString = f.message, f.messageString()
+	e.Message, e.MessageString = f.message, string(f.appendMessage(nil))
 	e.ResponseType, e.ValidationErrorString = string(f.responseType), f.validation
 	if f.responseType == "" {
 		e.ResponseType = string(defaultType(f.status))
@@ -70,8 +70,7 @@ func (x *Exchange) fillError(f *fault) {
 // builtInBody writes the body that a fault has unless it is customised.
 func (x *Exchange) builtInBody(f *fault) {
 	dst := append(x.buf.response[:0], f.spelling.key()...)
-	dst = append(dst, f.messageString()...)
-	dst = append(dst, '}')
+	dst = append(f.appendMessage(dst), '}')
 	x.buf.response, x.Response.Body = dst, dst
 }
 
@@ -90,7 +89,7 @@ func (x *Exchange) customBody(f *fault, custom *plan.GatewayResponse) {
 }
 
 // customHeaders adds the headers of a customised gateway response; one replaces the header of its
-// name, except for the type of the error.
+// name, except for the type of the error. The message of the error stands in a header with its quotes.
 func (x *Exchange) customHeaders(custom *plan.GatewayResponse) {
 	for i := range custom.Parameters {
 		p := &custom.Parameters[i]
@@ -99,7 +98,11 @@ func (x *Exchange) customHeaders(custom *plan.GatewayResponse) {
 		if err != nil || len(x.texts) == 0 || p.Name == headerErrorType {
 			continue
 		}
-		if value := joinValues(x.texts); validHeader(p.Name, value) {
+		value := joinValues(x.texts)
+		if p.From.String() == "context.error.message" {
+			value = x.context.Error.MessageString
+		}
+		if validHeader(p.Name, value) {
 			x.Response.Headers.Del(p.Name)
 			addReturned(&x.Response.Headers, returnedRules, p.Name, value)
 		}

@@ -17,6 +17,9 @@ func (x *Exchange) buildMethodResponse() *fault {
 		return x.proxyResponse()
 	}
 	r := x.method.Integration.SelectStatus(x.endpointResponse.Status)
+	if x.unselected {
+		r = x.method.Integration.Default
+	}
 	switch {
 	case r == nil:
 		return configurationFault("No match for output mapping and no default output mapping configured. Endpoint Response Status Code: " +

@@ -94,7 +94,8 @@ func (c *compiler) compileGatewayResponses() {
 			continue
 		}
 		field := "gatewayResponses[" + string(*g.ResponseType) + "]"
-		compiled := &GatewayResponse{Parameters: c.compileParameters(field+".responseParameters", "gatewayresponse.", g.ResponseParameters)}
+		compiled := &GatewayResponse{}
+		compiled.Parameters, _ = c.compileParameters(field+".responseParameters", "gatewayresponse.", g.ResponseParameters, "the header is left out")
 		if text := value(g.StatusCode); text != "" {
 			status, ok := parseStatus(text)
 			if !ok {

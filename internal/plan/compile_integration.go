@@ -41,7 +41,7 @@ func (c *compiler) compileIntegration(compiled *Method, m *apigw.Method) {
 		c.report(Warning, "methodIntegration.responseTransferMode", "streaming is not supported: responses are buffered")
 	}
 	if kind != apigw.IntegrationTypeMock {
-		result.Parameters = c.compileParameters("methodIntegration.requestParameters", "integration.request.", in.RequestParameters)
+		result.Parameters = c.compileMappings(compiled, "methodIntegration.requestParameters", "integration.request.", in.RequestParameters)
 	}
 	compiled.Integration = result
 	if kind == apigw.IntegrationTypeHttpProxy {
@@ -91,22 +91,34 @@ func contentHandling(strategy *apigw.ContentHandlingStrategy) ContentHandling {
 	return Unconverted
 }
 
-// compileParameters compiles parameter mappings whose targets begin with prefix, sorted by target.
-func (c *compiler) compileParameters(field, prefix string, mappings map[string]string) []Parameter {
-	var parameters []Parameter
+// compileParameters compiles parameter mappings whose targets begin with prefix, sorted by target. It
+// reports what is wrong with them, with the consequence, and whether all are right.
+func (c *compiler) compileParameters(field, prefix string, mappings map[string]string, consequence string) (parameters []Parameter, ok bool) {
+	ok = true
 	for _, target := range slices.Sorted(maps.Keys(mappings)) {
 		place := field + "[" + target + "]"
-		to, name, ok := parseTarget(target, prefix)
-		if !ok {
-			c.report(Error, place, "not a place for a parameter: the mapping has no effect")
+		to, name, known := parseTarget(target, prefix)
+		if !known {
+			c.report(Error, place, "not a place for a parameter: %s", consequence)
+			ok = false
 			continue
 		}
 		from, err := mapping.CompileExpression(mappings[target])
 		if err != nil {
-			c.reportParse(place, err)
+			c.report(Error, place, "%v: %s", err, consequence)
+			ok = false
 			continue
 		}
 		parameters = append(parameters, Parameter{To: to, Name: name, From: from})
+	}
+	return parameters, ok
+}
+
+// compileMappings compiles the parameter mappings of a method; a wrong one breaks the method.
+func (c *compiler) compileMappings(compiled *Method, field, prefix string, mappings map[string]string) []Parameter {
+	parameters, ok := c.compileParameters(field, prefix, mappings, "requests are answered with 500")
+	if !ok {
+		compiled.Broken = "Invalid mapping expression specified"
 	}
 	return parameters
 }
@@ -153,7 +165,7 @@ func (c *compiler) compileResponses(compiled *Method, m *apigw.Method) {
 		}
 		result := &IntegrationResponse{
 			Status:          status,
-			Parameters:      c.compileParameters(field+".responseParameters", "method.response.", definition.ResponseParameters),
+			Parameters:      c.compileMappings(compiled, field+".responseParameters", "method.response.", definition.ResponseParameters),
 			Templates:       c.compileTemplates(field+".responseTemplates", definition.ResponseTemplates),
 			ContentHandling: contentHandling(definition.ContentHandling),
 			Undeclared:      !declared,
