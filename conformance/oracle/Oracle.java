@@ -16,9 +16,11 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +54,9 @@ import org.apache.velocity.util.introspection.Info;
  */
 public final class Oracle {
     private static final int MAX_FOREACH_ROUNDS = 1000;
+    private static final long WARM_UP_NANOS = 6_000_000_000L;
+    private static final long ROUND_NANOS = 1_000_000_000L;
+    private static final int ROUNDS = 5;
     private static final JSONStyle COMPACT = JSONStyle.LT_COMPRESS;
     private static final ObjectMapper JACKSON = new ObjectMapper()
         .registerModule(new SimpleModule().addAbstractTypeMapping(List.class, (Class) JSONArray.class));
@@ -382,24 +387,27 @@ public final class Oracle {
         SimpleNode tree = parse(engine, Files.readString(dir.resolve(name + ".vtl")));
         byte[] request = Files.readAllBytes(dir.resolve(name + ".json"));
         Map<String, Object> fields = object(strict(new String(request, StandardCharsets.UTF_8)));
-        long bytes = 0;
-        for (long end = System.nanoTime() + 6_000_000_000L; System.nanoTime() < end; ) {
-            bytes += render(engine, tree, new Scope(fields)).getBytes(StandardCharsets.UTF_8).length;
+        for (long end = System.nanoTime() + WARM_UP_NANOS; System.nanoTime() < end; ) {
+            renderBytes(engine, tree, fields);
         }
         List<Double> rounds = new ArrayList<>();
-        for (int round = 0; round < 7; round++) {
+        for (int round = 0; round < ROUNDS; round++) {
             long count = 0;
             long start = System.nanoTime();
-            long end = start + 1_000_000_000L;
-            while (System.nanoTime() < end) {
-                bytes += render(engine, tree, new Scope(fields)).getBytes(StandardCharsets.UTF_8).length;
+            while (System.nanoTime() - start < ROUND_NANOS) {
+                renderBytes(engine, tree, fields);
                 count++;
             }
             rounds.add((System.nanoTime() - start) / (double) count);
         }
         rounds.sort(null);
-        System.out.println("{\"name\":\"" + name + "\",\"nanosPerRender\":" + rounds.get(rounds.size() / 2)
-            + ",\"bytes\":" + bytes + "}");
+        byte[] sum = MessageDigest.getInstance("SHA-256").digest(renderBytes(engine, tree, fields));
+        System.out.println("{\"name\":\"" + name + "\",\"nanosPerRender\":" + rounds.get(ROUNDS / 2)
+            + ",\"sha256\":\"" + HexFormat.of().formatHex(sum) + "\"}");
+    }
+
+    private static byte[] renderBytes(RuntimeInstance engine, SimpleNode tree, Map<String, Object> fields) throws Exception {
+        return render(engine, tree, new Scope(fields)).getBytes(StandardCharsets.UTF_8);
     }
 
     // ---- values
