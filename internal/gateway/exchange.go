@@ -153,25 +153,27 @@ func (x *Exchange) Method() *plan.Method { return x.method }
 func (x *Exchange) Release() {
 	x.Request.reset()
 	x.Response.reset()
-	x.endpointRequest.Reset()
-	x.endpointResponse.Reset()
-	x.mappedHeaders.Reset()
+	x.Recorder = nil
+	x.ids, x.address = identifiers{}, address{}
+	x.verb, x.method, x.body = "", nil, nil
 	x.context.Reset()
 	x.resetScope()
+	x.params, x.texts = cleared(x.params), cleared(x.texts)
+	x.override = mapping.RequestOverride{}
+	x.mappedHeaders.Reset()
+	x.mappedPath, x.mappedQuery = cleared(x.mappedPath), cleared(x.mappedQuery)
+	x.endpointRequest.Reset()
+	x.endpointResponse.Reset()
+	x.answerParams = cleared(x.answerParams)
+	x.templated, x.unselected, x.bare = false, false, false
 	x.buf.keep()
-	clear(x.params)
-	clear(x.texts)
-	clear(x.mappedPath)
-	clear(x.mappedQuery)
-	clear(x.answerParams)
-	*x = Exchange{
-		Request: x.Request, Response: x.Response,
-		endpointRequest: x.endpointRequest, endpointResponse: x.endpointResponse,
-		context: x.context, scope: x.scope, params: x.params[:0], texts: x.texts[:0],
-		mappedHeaders: x.mappedHeaders, mappedPath: x.mappedPath[:0], mappedQuery: x.mappedQuery[:0],
-		answerParams: x.answerParams[:0], buf: x.buf, port: x.port,
-	}
 	exchanges.Put(x)
+}
+
+// cleared returns a list without elements that keeps its memory and nothing of what was in it.
+func cleared[T any](list []T) []T {
+	clear(list)
+	return list[:0]
 }
 
 // reset empties the request and keeps the memory of its list.

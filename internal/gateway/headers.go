@@ -2,7 +2,11 @@
 
 package gateway
 
-import "github.com/sluice-gateway/sluice/internal/header"
+import (
+	"strings"
+
+	"github.com/sluice-gateway/sluice/internal/header"
+)
 
 // Names of headers that the gateway writes, in the case in which it writes them.
 const (
@@ -33,72 +37,84 @@ const (
 	refuse             // the request fails: 500 Internal server error
 )
 
-// headerRules gives each header its fate by its name in lower case; a name that is not there passes.
-type headerRules map[string]fate
+// headerRules gives each header its fate by its name; a name that is not there passes. They lie by the
+// length of the name, so that most names are compared with none.
+type headerRules [maxRuleName + 1][]headerRule
+
+// headerRule is the fate of the headers of one name.
+type headerRule struct {
+	name string
+	fate fate
+}
 
 // maxRuleName is the longest name in a table of rules.
 const maxRuleName = 32
 
+// newHeaderRules makes a table out of names, separated by blanks, for each fate.
+func newHeaderRules(names map[fate]string) *headerRules {
+	var r headerRules
+	for fate, list := range names {
+		for _, name := range strings.Fields(list) {
+			r[len(name)] = append(r[len(name)], headerRule{name, fate})
+		}
+	}
+	return &r
+}
+
 // of returns the fate of a header, whatever the case of its name.
-func (r headerRules) of(name string) fate {
+func (r *headerRules) of(name string) fate {
 	if len(name) > maxRuleName {
 		return pass
 	}
-	var buf [maxRuleName]byte
-	for i := 0; i < len(name); i++ {
-		c := name[i]
-		if 'A' <= c && c <= 'Z' {
-			c += 'a' - 'A'
+	for i := range r[len(name)] {
+		if rule := &r[len(name)][i]; header.EqualName(rule.name, name) {
+			return rule.fate
 		}
-		buf[i] = c
 	}
-	return r[string(buf[:len(name)])]
+	return pass
 }
 
-// receivedRules: headers of the client that mappings and templates never see.
-var receivedRules = headerRules{
-	"connection": drop, "content-length": drop, "content-md5": drop, "expect": drop,
-	"max-forwards": drop, "proxy-authenticate": drop, "server": drop, "te": drop,
-	"transfer-encoding": drop, "trailer": drop, "upgrade": drop, "www-authenticate": drop,
-}
+var (
+	// receivedRules: headers of the client that mappings and templates never see.
+	receivedRules = newHeaderRules(map[fate]string{
+		drop: "Connection Content-Length Content-MD5 Expect Max-Forwards Proxy-Authenticate Server TE Transfer-Encoding Trailer Upgrade WWW-Authenticate",
+	})
 
-// proxiedRules: headers of the client that HTTP_PROXY does not send on, besides those of
-// receivedRules and Host. The body has been decoded when it is sent, hence no Content-Encoding.
-//
-// AWS: Amazon API Gateway important notes (table of header mapping, to HTTP_PROXY).
-var proxiedRules = headerRules{
-	"content-encoding": drop, "via": drop, "host": drop, "keep-alive": drop, "proxy-connection": drop,
-}
+	// proxiedRules: headers of the client that HTTP_PROXY does not send on, besides those above. The
+	// body has been decoded when it is sent, hence no Content-Encoding.
+	//
+	// AWS: Amazon API Gateway important notes (table of header mapping, to HTTP_PROXY). Differs:
+	// Keep-Alive and Proxy-Connection concern the client's connection and are dropped as well.
+	proxiedRules = newHeaderRules(map[fate]string{
+		drop: "Content-Encoding Host Keep-Alive Proxy-Connection Via X-Amzn-Apigateway-Api-Id",
+	})
 
-// mappedRules: headers that an HTTP or HTTP_PROXY integration maps or overrides explicitly.
-var mappedRules = headerRules{
-	"connection": drop, "expect": drop, "proxy-authenticate": drop, "te": drop, "via": drop,
-	"content-length": refuse, "transfer-encoding": refuse,
-	"x-amzn-trace-id": refuse, "x-amzn-apigateway-api-id": refuse,
-}
+	// mappedRules: headers that an HTTP or HTTP_PROXY integration maps or overrides explicitly.
+	mappedRules = newHeaderRules(map[fate]string{
+		drop:   "Connection Expect Proxy-Authenticate TE Via",
+		refuse: "Content-Length Transfer-Encoding X-Amzn-Apigateway-Api-Id X-Amzn-Trace-Id",
+	})
 
-// returnedRules: headers that an integration response maps or overrides explicitly.
-var returnedRules = headerRules{
-	"authorization": remap, "connection": remap, "content-length": remap, "content-md5": remap,
-	"date": remap, "expect": remap, "host": remap, "max-forwards": remap, "proxy-authenticate": remap,
-	"server": remap, "trailer": remap, "upgrade": remap, "user-agent": remap, "www-authenticate": remap,
-	"transfer-encoding": drop,
-}
+	// returnedRules: headers that an integration response maps or overrides explicitly. Differs: the
+	// two identifiers are renamed, too, so that a response has each once.
+	returnedRules = newHeaderRules(map[fate]string{
+		drop: "Transfer-Encoding",
+		remap: "Authorization Connection Content-Length Content-MD5 Date Expect Host Max-Forwards Proxy-Authenticate Server Trailer Upgrade User-Agent WWW-Authenticate " +
+			"x-amzn-RequestId x-amz-apigw-id",
+	})
 
-// proxyReturnedRules: headers that the back end of an HTTP_PROXY integration returns.
-//
-// AWS: Amazon API Gateway important notes (table of header mapping, from HTTP_PROXY); the first line
-// is as recorded.
-var proxyReturnedRules = headerRules{
-	"connection": remap, "content-length": remap, "date": remap, "server": remap, "x-amzn-requestid": remap,
-	"authorization": remap, "content-md5": remap, "max-forwards": remap, "trailer": remap, "upgrade": remap,
-	"user-agent": remap, "www-authenticate": remap, "x-amz-apigw-id": remap,
-	"transfer-encoding": drop, "via": drop, "expect": drop, "host": drop, "proxy-authenticate": drop, "te": drop,
-	"keep-alive": drop,
-}
+	// proxyReturnedRules: headers that the back end of an HTTP_PROXY integration returns.
+	//
+	// AWS: Amazon API Gateway important notes (table of header mapping, from HTTP_PROXY).
+	proxyReturnedRules = newHeaderRules(map[fate]string{
+		drop: "Expect Host Keep-Alive Proxy-Authenticate TE Transfer-Encoding Via",
+		remap: "Authorization Connection Content-Length Content-MD5 Date Max-Forwards Server Trailer Upgrade User-Agent WWW-Authenticate " +
+			"x-amzn-RequestId x-amz-apigw-id",
+	})
+)
 
 // addReturned appends a header of the method response under the name that the rules give it.
-func addReturned(list *header.List, rules headerRules, name, value string) {
+func addReturned(list *header.List, rules *headerRules, name, value string) {
 	switch rules.of(name) {
 	case drop:
 	case remap:

@@ -232,7 +232,7 @@ func (x *Exchange) forwardHeaders(h *header.List) {
 	for i := range x.scope.Header {
 		p := &x.scope.Header[i]
 		signed := p.Name == headerAuthorization && strings.HasPrefix(p.Value, "AWS4-HMAC-SHA256")
-		if signed || proxiedRules.of(p.Name) == drop || header.EqualName(p.Name, headerAPIID) {
+		if signed || proxiedRules.of(p.Name) == drop {
 			continue
 		}
 		h.Add(p.Name, p.Value)

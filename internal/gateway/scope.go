@@ -28,12 +28,9 @@ func (x *Exchange) fillScope() {
 // resetScope empties the lists of the scope and keeps their memory.
 func (x *Exchange) resetScope() {
 	s := &x.scope
-	clear(s.Header)
-	clear(s.Query)
-	clear(s.Path)
-	clear(s.StageVariables)
 	*s = mapping.Scope{
-		Header: s.Header[:0], Query: s.Query[:0], Path: s.Path[:0], StageVariables: s.StageVariables[:0],
+		Path: cleared(s.Path), Query: cleared(s.Query), Header: cleared(s.Header),
+		StageVariables: cleared(s.StageVariables),
 	}
 }
 
