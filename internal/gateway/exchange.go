@@ -103,11 +103,13 @@ type buffers struct {
 	request  []byte // the rendered request template
 	response []byte // the rendered response template, or the body of a gateway response
 	query    []byte // the endpoint request's query string
+
+	compressed []byte // the response's body with its content coding
 }
 
 // keep empties the buffers, and forgets those that have grown large.
 func (b *buffers) keep() {
-	for _, buf := range []*[]byte{&b.decoded, &b.convert, &b.request, &b.response, &b.query} {
+	for _, buf := range []*[]byte{&b.decoded, &b.convert, &b.request, &b.response, &b.query, &b.compressed} {
 		if cap(*buf) > maxKeptBytes {
 			*buf = nil
 		}

@@ -52,6 +52,7 @@ func (g *Gateway) execute(ctx context.Context, x *Exchange) *fault {
 		return f
 	}
 	x.recordEnd()
+	x.compressResponse()
 	return nil
 }
 

@@ -29,6 +29,7 @@ func Compile(api *snapshot.API) (*Plan, Diagnostics) {
 			DeploymentID:            api.DeploymentID,
 			UserAgent:               "AmazonAPIGateway_" + value(api.RestAPI.Id),
 			DefaultEndpointDisabled: value(api.RestAPI.DisableExecuteApiEndpoint),
+			MinimumCompressionSize:  api.RestAPI.MinimumCompressionSize,
 			Binary:                  NewBinaryTypes(api.RestAPI.BinaryMediaTypes),
 			GatewayResponses:        make(map[apigw.GatewayResponseType]*GatewayResponse),
 		},
@@ -73,9 +74,6 @@ func (c *compiler) compileAPI() {
 	if value(api.Policy) != "" {
 		c.plan.Closed = "Resource policies are not supported"
 		c.report(Error, "policy", "resource policies are not supported: all requests are refused")
-	}
-	if api.MinimumCompressionSize != nil {
-		c.report(Warning, "minimumCompressionSize", "compression of responses is not supported: responses are sent as they are")
 	}
 	if e := api.EndpointConfiguration; e != nil && slices.Contains(e.Types, apigw.EndpointTypePrivate) {
 		c.report(Warning, "endpointConfiguration.types", "private APIs are not supported: the API is reached like a regional one")

@@ -37,6 +37,10 @@ type Plan struct {
 	// DefaultEndpointDisabled says that the API can't be reached by its own host or path forms.
 	DefaultEndpointDisabled bool
 
+	// MinimumCompressionSize is the length in bytes from which response bodies are compressed; nil
+	// means that none is.
+	MinimumCompressionSize *int32
+
 	Binary           BinaryTypes
 	Tree             *route.Tree[*Method]
 	Methods          []*Method // by Method.Index
