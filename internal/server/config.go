@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/sluice-gateway/sluice/internal/gateway/listen"
+	"github.com/sluice-gateway/sluice/internal/plan"
 )
 
 // Memory as Config.Data keeps nothing on the disk.
@@ -54,6 +55,10 @@ type Config struct {
 
 	// Wrap, if not nil, stands between the gateway's listener and the gateway.
 	Wrap func(listen.Handler) listen.Handler
+
+	// Findings, if not nil, is told what is found when a stage is compiled and bound, which
+	// then does not go to the log. It is called before the operation that caused it returns.
+	Findings func(plan.Diagnostics)
 
 	// ShutdownTimeout is how long requests in flight may take after a shutdown began.
 	ShutdownTimeout time.Duration

@@ -31,6 +31,7 @@ type publisher struct {
 	log      *slog.Logger
 	metrics  *metrics
 	suffixes []string
+	findings func(plan.Diagnostics) // nil where they go to the log
 
 	// The stage that is also served at the root path, if an API is named.
 	rootAPI, rootStage string
@@ -269,8 +270,12 @@ func (p *publisher) compile(ctx context.Context, id stageID, s source) (*plan.Pl
 	return compiled, nil
 }
 
-// report logs what Compile or Bind found.
+// report tells what Compile or Bind found.
 func (p *publisher) report(ctx context.Context, id stageID, findings plan.Diagnostics) {
+	if p.findings != nil {
+		p.findings(findings)
+		return
+	}
 	for _, finding := range findings {
 		level := slog.LevelWarn
 		if finding.Severity == plan.Error {

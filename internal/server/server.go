@@ -142,7 +142,7 @@ func newBackend(config Config) (*httpbackend.Backend, error) {
 // follow starts to watch the store and fills the gateway's table.
 func (s *Server) follow(ctx context.Context) error {
 	s.publisher = &publisher{
-		store: s.store, swap: s.gateway.Swap, log: s.log, metrics: s.metrics,
+		store: s.store, swap: s.gateway.Swap, log: s.log, metrics: s.metrics, findings: s.config.Findings,
 		suffixes: s.config.Suffixes, rootAPI: s.config.RootAPI, rootStage: s.config.RootStage,
 		progress: newProgress(),
 		stages:   map[stageID]*plan.Stage{}, plans: map[deploymentID]*plan.Plan{},
