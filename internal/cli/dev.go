@@ -49,7 +49,7 @@ of the file says the same:
 		if err != nil {
 			return err
 		}
-		session := dev.Config{File: arguments[0], APIID: dev.APIID(arguments[0]), Stage: *stage, Out: dev.Output(streams.Out)}
+		session := dev.Config{File: arguments[0], APIID: dev.APIID(arguments[0]), Stage: *stage, Findings: new(dev.Findings), Out: dev.Output(streams.Out)}
 		if session.Variables, err = pairs("var", *variables); err != nil {
 			return err
 		}
@@ -68,7 +68,7 @@ of the file says the same:
 func runDev(ctx context.Context, streams Streams, config server.Config, session dev.Config) error {
 	config.Data, config.Auth, config.Admin = server.Memory, server.Off, server.Off
 	config.RootAPI, config.RootStage = session.APIID, session.Stage
-	config.Wrap = dev.LogRequests(session.Out)
+	config.Wrap, config.Findings = dev.LogRequests(session.Out), session.Findings.Add
 	config.Logger = slog.New(dev.LogHandler(session.Out, slog.LevelWarn))
 	s, err := server.Open(ctx, config)
 	if err != nil {

@@ -17,7 +17,8 @@ import (
 	"github.com/sluice-gateway/sluice/internal/openapi"
 )
 
-// Config says what to run. All fields but Variables and Backends are required.
+// Config says what to run. All fields but Variables, Backends and
+// Findings are required.
 type Config struct {
 	File       string // the OpenAPI document
 	APIID      string // of the API to make: see APIID
@@ -27,6 +28,9 @@ type Config struct {
 
 	Variables map[string]string // stage variables
 	Backends  map[string]string // stage variables that hold the address of a back end, with its name
+
+	// Findings, if not nil, collects what the data plane finds in what is deployed.
+	Findings *Findings
 
 	Out io.Writer // for people; safe for use from several goroutines
 }
@@ -109,7 +113,13 @@ func (s *session) reload(ctx context.Context) error {
 	case err != nil:
 		return err
 	}
-	report.problems(append(problems, unknownWarnings(document, warnings, problems)...))
+	problems = append(problems, unknownWarnings(document, warnings, problems)...)
+	if s.Findings != nil {
+		for _, d := range s.Findings.take() {
+			problems = append(problems, problemOf(document, d))
+		}
+	}
+	report.problems(problems)
 	s.announce(document, first, time.Since(began))
 	return nil
 }
