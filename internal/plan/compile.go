@@ -85,32 +85,42 @@ func (c *compiler) compileAPI() {
 	c.models = schema.NewModels(sources)
 }
 
+// builtInTemplate is the template of a gateway response that has none of its own. It stands for the
+// built-in body, whose spelling depends on the error, also where it was stored explicitly.
+const builtInTemplate = `{"message":$context.error.messageString}`
+
 // compileGatewayResponses compiles the customised gateway responses.
 func (c *compiler) compileGatewayResponses() {
-	for _, g := range c.api.GatewayResponses {
-		if g.ResponseType == nil {
+	for i := range c.api.GatewayResponses {
+		if kind := c.api.GatewayResponses[i].ResponseType; kind != nil {
+			c.plan.GatewayResponses[*kind] = c.compileGatewayResponse("gatewayResponses["+string(*kind)+"]", &c.api.GatewayResponses[i])
+		}
+	}
+}
+
+// compileGatewayResponse compiles one customised gateway response.
+func (c *compiler) compileGatewayResponse(field string, g *apigw.GatewayResponse) *GatewayResponse {
+	compiled := &GatewayResponse{}
+	compiled.Parameters, _ = c.compileParameters(field+".responseParameters", "gatewayresponse.", g.ResponseParameters, "the header is left out")
+	if text := value(g.StatusCode); text != "" {
+		status, ok := parseStatus(text)
+		if !ok {
+			c.report(Error, field+".statusCode", "%q is not a status: the status of the error is kept", text)
+		}
+		compiled.Status = status
+	}
+	if len(g.ResponseTemplates) == 1 && g.ResponseTemplates[DefaultMediaType] == builtInTemplate {
+		return compiled
+	}
+	for _, mediaType := range slices.Sorted(maps.Keys(g.ResponseTemplates)) {
+		template, err := mapping.CompileSimple(g.ResponseTemplates[mediaType])
+		if err != nil {
+			c.reportParse(field+".responseTemplates["+mediaType+"]", err)
 			continue
 		}
-		field := "gatewayResponses[" + string(*g.ResponseType) + "]"
-		compiled := &GatewayResponse{}
-		compiled.Parameters, _ = c.compileParameters(field+".responseParameters", "gatewayresponse.", g.ResponseParameters, "the header is left out")
-		if text := value(g.StatusCode); text != "" {
-			status, ok := parseStatus(text)
-			if !ok {
-				c.report(Error, field+".statusCode", "%q is not a status: the status of the error is kept", text)
-			}
-			compiled.Status = status
-		}
-		for _, mediaType := range slices.Sorted(maps.Keys(g.ResponseTemplates)) {
-			template, err := mapping.CompileSimple(g.ResponseTemplates[mediaType])
-			if err != nil {
-				c.reportParse(field+".responseTemplates["+mediaType+"]", err)
-				continue
-			}
-			compiled.Templates = append(compiled.Templates, SimpleTemplate{MediaType: mediaType, Template: template})
-		}
-		c.plan.GatewayResponses[*g.ResponseType] = compiled
+		compiled.Templates = append(compiled.Templates, SimpleTemplate{MediaType: mediaType, Template: template})
 	}
+	return compiled
 }
 
 // compileResources compiles all methods and builds the tree. It reports false when there is none.
