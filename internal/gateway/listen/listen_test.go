@@ -584,3 +584,50 @@ func BenchmarkKeepAlive(b *testing.B) {
 		}
 	}
 }
+
+// Clients that keep asking while the server drains lose no request: whatever they have sent is answered.
+func TestDrainUnderLoad(t *testing.T) {
+	const clients = 20
+	s, addr := start(t, listen.Config{Handler: new(handler)})
+	var busy, lost atomic.Int32
+	started := make(chan struct{}, clients)
+	done := make(chan struct{}, clients)
+	for range clients {
+		c := dial(t, addr)
+		go func() {
+			defer func() { done <- struct{}{} }()
+			r := bufio.NewReader(c)
+			for n := 0; ; n++ {
+				if _, err := io.WriteString(c, "POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"); err != nil {
+					lost.Add(1)
+					return
+				}
+				resp, err := http.ReadResponse(r, nil)
+				if err != nil {
+					lost.Add(1)
+					return
+				}
+				_, _ = io.Copy(io.Discard, resp.Body)
+				busy.Add(1)
+				if n == 0 {
+					started <- struct{}{}
+				}
+				if resp.Close {
+					return
+				}
+			}
+		}()
+	}
+	for range clients {
+		<-started
+	}
+	if err := s.Shutdown(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	for range clients {
+		<-done
+	}
+	if n := lost.Load(); n != 0 {
+		t.Errorf("%d of %d requests got no answer", n, busy.Load())
+	}
+}
