@@ -14,13 +14,11 @@ func (x *Exchange) fillScope() {
 	x.scope.Context = &x.context
 	x.scope.FoldNames = x.Request.FoldNames
 	x.scope.Body = x.body
+	x.scope.StageVariables = x.stage.Variables // shared, never written to
 	x.fillHeaders()
 	x.fillQuery()
 	for _, p := range x.params {
 		x.scope.Path = append(x.scope.Path, mapping.Param{Name: p.Name, Value: p.Value})
-	}
-	for _, v := range x.stage.Variables {
-		x.scope.StageVariables = append(x.scope.StageVariables, mapping.Param{Name: v.Name, Value: v.Value})
 	}
 	x.fillContext()
 }
@@ -28,10 +26,7 @@ func (x *Exchange) fillScope() {
 // resetScope empties the lists of the scope and keeps their memory.
 func (x *Exchange) resetScope() {
 	s := &x.scope
-	*s = mapping.Scope{
-		Path: cleared(s.Path), Query: cleared(s.Query), Header: cleared(s.Header),
-		StageVariables: cleared(s.StageVariables),
-	}
+	*s = mapping.Scope{Path: cleared(s.Path), Query: cleared(s.Query), Header: cleared(s.Header)}
 }
 
 // fillHeaders collects the client's headers, without those that never reach a mapping, and adds the

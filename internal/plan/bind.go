@@ -5,21 +5,16 @@ import (
 	"slices"
 
 	"github.com/sluice-gateway/sluice/apigw"
+	"github.com/sluice-gateway/sluice/internal/mapping"
 )
 
 // Stage is a plan with the settings of one stage. It is immutable.
 type Stage struct {
 	Plan      *Plan
 	Name      string
-	Variables []Variable // sorted by name
+	Variables []mapping.Param // sorted by name
 
 	uris []*URI // by Method.Index; nil for methods that call no URI
-}
-
-// Variable is a stage variable.
-type Variable struct {
-	Name  string
-	Value string
 }
 
 // URI returns the compiled URI of a method's integration, or nil if it has none.
@@ -30,7 +25,7 @@ func Bind(p *Plan, stage *apigw.Stage) (*Stage, Diagnostics) {
 	b := &binder{at: Diagnostic{Severity: Warning, API: p.APIID, Stage: value(stage.StageName)}}
 	bound := &Stage{Plan: p, Name: value(stage.StageName), uris: make([]*URI, len(p.Methods))}
 	for _, name := range slices.Sorted(maps.Keys(stage.Variables)) {
-		bound.Variables = append(bound.Variables, Variable{Name: name, Value: stage.Variables[name]})
+		bound.Variables = append(bound.Variables, mapping.Param{Name: name, Value: stage.Variables[name]})
 	}
 	for i, m := range p.Methods {
 		if m.Integration == nil || m.Integration.Type == apigw.IntegrationTypeMock {
