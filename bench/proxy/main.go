@@ -89,31 +89,38 @@ func run(ctx context.Context, o options, out io.Writer) error {
 				if !t.serves(s) {
 					continue
 				}
-				// A short warm-up fills pools and caches and is not counted.
-				if _, err := load(ctx, t.address, s.path, t.host, o.connections, o.time/5); err != nil {
-					return fmt.Errorf("%s, %s: %w", t.name, s.name, err)
-				}
-				before, err := t.cpuTime()
-				if err != nil {
-					return err
-				}
-				began := time.Now()
-				n, err := load(ctx, t.address, s.path, t.host, o.connections, o.time)
-				if err != nil {
+				if err := measure(ctx, t, s, o, results[s][t.name]); err != nil {
 					return fmt.Errorf("%s, %s, round %d: %w", t.name, s.name, round+1, err)
 				}
-				took := time.Since(began)
-				after, err := t.cpuTime()
-				if err != nil {
-					return err
-				}
-				r := results[s][t.name]
-				r.cpu = append(r.cpu, float64((after-before).Nanoseconds())/1000/float64(n))
-				r.rate = append(r.rate, float64(n)/took.Seconds())
 			}
 		}
 	}
 	return report(out, o, targets, results)
+}
+
+// measure adds one measurement of a server to its series.
+func measure(ctx context.Context, t *target, s scenario, o options, r *series) error {
+	// A short warm-up fills pools and caches and is not counted.
+	if _, err := load(ctx, t.address, s.path, t.host, o.connections, o.time/5); err != nil {
+		return err
+	}
+	before, err := t.cpuTime()
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	n, err := load(ctx, t.address, s.path, t.host, o.connections, o.time)
+	if err != nil {
+		return err
+	}
+	took := time.Since(began)
+	after, err := t.cpuTime()
+	if err != nil {
+		return err
+	}
+	r.cpu = append(r.cpu, float64((after-before).Nanoseconds())/1000/float64(n))
+	r.rate = append(r.rate, float64(n)/took.Seconds())
+	return nil
 }
 
 // report prints the table.
