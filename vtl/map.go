@@ -212,17 +212,28 @@ func (m *Map) remove(key Value) (Value, bool) {
 		return Null, false
 	}
 	old := m.entries[i].value
-	m.removeAt(i)
+	m.removeEntry(i)
 	return old, true
 }
 
-func (m *Map) removeAt(i int) {
+func (m *Map) removeEntry(i int) {
 	m.changes.note()
 	m.mod++
 	m.live--
 	m.entries[i] = mapEntry{dead: true}
 	if len(m.entries) > 2*smallMap && int(m.live) < len(m.entries)/2 {
 		m.pack()
+	}
+}
+
+// Delete removes the entry of a key that is a string. Like [Map.Put] it is not noted as a change.
+func (m *Map) Delete(key string) {
+	m.load()
+	if i := m.findString(key); i >= 0 {
+		changes := m.changes
+		m.changes = nil
+		m.removeEntry(i)
+		m.changes = changes
 	}
 }
 

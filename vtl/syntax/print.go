@@ -11,6 +11,13 @@ func Print(t *Template) string {
 	return p.b.String()
 }
 
+// Source returns the source of an expression, as [Print] writes it.
+func Source(x Expr) string {
+	var p printer
+	p.expr(x)
+	return p.b.String()
+}
+
 type printer struct{ b strings.Builder }
 
 func (p *printer) write(ss ...string) {
