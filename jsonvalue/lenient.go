@@ -256,7 +256,7 @@ func (p *parser) lenientQuoted(quote byte) (at, n uint32, err error) {
 
 // lenientEscaped reads a string in which there is a backslash.
 func (p *parser) lenientEscaped(quote byte, start int) (at, n uint32, err error) {
-	begin := len(p.extra)
+	begin := p.reserve()
 	for i := start; i < len(p.src) && p.src[i] != endOfInput; {
 		switch c := p.src[i]; {
 		case c == quote:

@@ -53,12 +53,18 @@ func parse(text string, lenient bool) (Value, error) {
 	if len(text) > math.MaxUint32/2 {
 		return Value{}, p.errorAt(0, "the document is too large")
 	}
-	guess := len(text)/12 + 4
-	p.nodes = make([]node, 0, guess)
+	if !lenient && !utf8.ValidString(text) {
+		return Value{}, p.errorAt(p.invalidUTF8(), "the text is not UTF-8")
+	}
+	p.nodes = make([]node, 0, len(text)/9+4)
 	p.open = make([]node, 0, 32)
-	root, err := p.document()
-	if err != nil {
-		return Value{}, err
+	root, ok := p.wellFormed()
+	if !ok {
+		p = parser{src: text, lenient: lenient, nodes: p.nodes[:0], open: p.open[:0]}
+		var err error
+		if root, err = p.document(); err != nil {
+			return Value{}, err
+		}
 	}
 	d := &document{src: text, nodes: append(p.nodes, root)}
 	if len(p.extra) > 0 {
@@ -82,9 +88,6 @@ type parser struct {
 func (p *parser) document() (node, error) {
 	if p.lenient {
 		return p.lenientValue(stopAtEnd)
-	}
-	if !utf8.ValidString(p.src) {
-		return node{}, p.errorAt(p.invalidUTF8(), "the text is not UTF-8")
 	}
 	p.space()
 	root, err := p.value()
@@ -230,6 +233,11 @@ func (p *parser) enter() error {
 func (p *parser) close(kind Kind, mark int) node {
 	p.pos++
 	p.depth--
+	return p.gather(kind, mark)
+}
+
+// gather moves the nodes that wait above mark to the table, as the children of the array or object that it returns.
+func (p *parser) gather(kind Kind, mark int) node {
 	children := p.open[mark:]
 	if kind == Object {
 		children = p.unique(children)
@@ -242,6 +250,28 @@ func (p *parser) close(kind Kind, mark int) node {
 
 // unique lets the last of several members with the same name take the place of the first.
 func (p *parser) unique(members []node) []node {
+	var seen uint64
+	for i := range members {
+		m := &members[i]
+		bit := uint64(1) << (p.mark(m) & 63)
+		if seen&bit != 0 {
+			return p.uniqueByName(members)
+		}
+		seen |= bit
+	}
+	return members
+}
+
+// mark returns a number that is nearly always another for another name.
+func (p *parser) mark(m *node) uint32 {
+	name := p.text(m.keyAt, m.keyLen)
+	if name == "" {
+		return 0
+	}
+	return m.keyLen + 7*uint32(name[0]) + 13*uint32(name[len(name)-1])
+}
+
+func (p *parser) uniqueByName(members []node) []node {
 	if len(members) > manyMembers {
 		return p.uniqueOfMany(members)
 	}
@@ -354,7 +384,7 @@ func (p *parser) quoted() (at, n uint32, err error) {
 
 // escaped reads the rest of a string from its first backslash on.
 func (p *parser) escaped(start, i int) (at, n uint32, err error) {
-	begin := len(p.extra)
+	begin := p.reserve()
 	p.extra = append(p.extra, p.src[start:i]...)
 	for i < len(p.src) {
 		switch c := p.src[i]; {
@@ -367,7 +397,7 @@ func (p *parser) escaped(start, i int) (at, n uint32, err error) {
 				return 0, 0, p.errorAt(i, "unknown escape in a string")
 			}
 			i += size
-		case c < ' ':
+		case c < ' ' || c == 0x7F && p.lenient: // which the lenient reading drops
 			return 0, 0, p.errorAt(i, "a control character in a string must be escaped")
 		default:
 			p.extra = append(p.extra, c)
@@ -375,6 +405,14 @@ func (p *parser) escaped(start, i int) (at, n uint32, err error) {
 		}
 	}
 	return 0, 0, p.errorAt(len(p.src), "the string is not closed")
+}
+
+// reserve returns where the next text with escapes begins in p.extra, and makes room when there is the first one.
+func (p *parser) reserve() int {
+	if p.extra == nil {
+		p.extra = make([]byte, 0, len(p.src)/4+16)
+	}
+	return len(p.extra)
 }
 
 // escape appends what the escape at the start of s stands for and returns its length, 0 if it is none.
