@@ -67,12 +67,16 @@ func (t *tx) createAPI(record *apigw.RestApi) (*api, *apigw.RestApi, error) {
 	return a, record, save(t, a.keys.Resource(rootID), &root)
 }
 
-// saveRestAPI checks an API's record, brings its policy into the form in which it is kept, and stores it.
+// saveRestAPI checks an API's record, brings a new policy into the form in which it is kept, and stores it.
 func (t *tx) saveRestAPI(a *api, record *apigw.RestApi) error {
 	if err := checkRestAPI(record); err != nil {
 		return err
 	}
-	if record.Policy != nil {
+	present, err := load[apigw.RestApi](t, a.keys.Key())
+	if err != nil {
+		return err
+	}
+	if record.Policy != nil && (present == nil || *record.Policy != apigw.Value(present.Policy)) {
 		policy, err := normalPolicy(*record.Policy, t.executeARN(a.keys.ID))
 		if err != nil {
 			return err

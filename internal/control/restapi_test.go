@@ -248,6 +248,24 @@ func TestNormalPolicyRefuses(t *testing.T) {
 	}
 }
 
+func TestPolicySize(t *testing.T) {
+	s := newTestServer(t)
+	create := func(resources int) answer {
+		policy := `{"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":[` + strings.Repeat(`"execute-api:/*",`, resources) + `"*"]}}`
+		body, err := json.Marshal(map[string]string{"name": "a", "policy": policy})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s.do("POST /restapis " + string(body))
+	}
+	if got, want := create(500).String(), "429 LimitExceededException: Maximum policy size of 8192 characters has been exceeded."; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	// The limit is on what is given, not on what becomes of it.
+	id := create(450).body["id"].(string)
+	s.must(patchOf("/restapis/"+id, "replace /name b"))
+}
+
 func TestPolicyIsKeptInNormalForm(t *testing.T) {
 	policy := `{"Statement":{"Effect":"Allow","NotPrincipal":"*","NotAction":["a"],"NotResource":["execute-api:/x"]}}`
 	once, err := normalPolicy(policy, "arn/")
