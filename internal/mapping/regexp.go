@@ -7,9 +7,44 @@ import (
 	"github.com/dlclark/regexp2/v2"
 
 	"github.com/sluice-gateway/sluice/jsonpath"
+	"github.com/sluice-gateway/sluice/vtl"
 )
 
-// maxRegexpTime bounds one match of a regular expression that goes back over the text.
+// regexpEngine runs the regular expressions of templates that the standard library can't.
+type regexpEngine struct{}
+
+// Compile implements [vtl.RegexpEngine].
+func (regexpEngine) Compile(pattern string, limit time.Duration) (vtl.Regexp, error) {
+	re, err := regexp2.Compile(pattern)
+	if err != nil {
+		return nil, err
+	}
+	re.MatchTimeout = limit
+	return backtracking{re}, nil
+}
+
+// backtracking is a regular expression of a template.
+type backtracking struct{ re *regexp2.Regexp }
+
+// Next implements [vtl.Regexp].
+func (b backtracking) Next(s string, from int) ([]int, error) {
+	m, err := b.re.FindStringMatchStartingAt(s, from)
+	if m == nil || err != nil {
+		return nil, err
+	}
+	places := make([]int, 0, 2*m.GroupCount())
+	for _, g := range m.Groups() {
+		if len(g.Captures) == 0 {
+			places = append(places, -1, -1)
+			continue
+		}
+		at, length := g.ByteRange()
+		places = append(places, at, at+length)
+	}
+	return places, nil
+}
+
+// maxRegexpTime bounds one match of a regular expression in a JSONPath.
 const maxRegexpTime = 100 * time.Millisecond
 
 // pathOptions let JSONPaths have all of Java's regular expressions.

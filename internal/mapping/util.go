@@ -1,0 +1,219 @@
+package mapping
+
+// Hot path.
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/sluice-gateway/sluice/jsonvalue"
+	"github.com/sluice-gateway/sluice/vtl"
+)
+
+// util is $util. Each of its functions takes one string; with anything else it doesn't exist.
+//
+// AWS: API Gateway mapping template and access logging variable reference.
+type util struct{}
+
+// utilFunctions are the functions by name.
+var utilFunctions = map[string]func(s string) (vtl.Value, error){
+	"escapeJavaScript": func(s string) (vtl.Value, error) { return vtl.String(escapeJavaScript(s)), nil },
+	"urlEncode":        func(s string) (vtl.Value, error) { return vtl.String(urlEncode(s)), nil },
+	"urlDecode":        urlDecode,
+	"base64Encode": func(s string) (vtl.Value, error) {
+		return vtl.String(base64.StdEncoding.EncodeToString([]byte(s))), nil
+	},
+	"base64Decode": base64Decode,
+	"parseJson":    parseJSON,
+}
+
+// Property implements [vtl.Object].
+func (util) Property(string) (vtl.Value, bool) { return vtl.Null, false }
+
+// Call implements [vtl.Object].
+func (util) Call(name string, args []vtl.Value) (vtl.Value, bool, error) {
+	f := utilFunctions[name]
+	if f == nil || len(args) != 1 {
+		return vtl.Null, false, nil
+	}
+	if args[0].IsNull() {
+		return vtl.Null, true, nil
+	}
+	s, ok := args[0].Text()
+	if !ok {
+		return vtl.Null, false, nil
+	}
+	v, err := f(s)
+	if err != nil {
+		return vtl.Null, true, fmt.Errorf("$util.%s: %w", name, err)
+	}
+	return v, true, nil
+}
+
+// AppendText implements [vtl.Object].
+func (util) AppendText(dst []byte) []byte { return dst }
+
+// Class implements [vtl.Object].
+func (util) Class() string { return "com.amazonaws.apigateway.Util" }
+
+// parseJSON reads a document like a body. Text that is none is null.
+func parseJSON(s string) (vtl.Value, error) {
+	v, err := jsonvalue.ParseLenientString(s)
+	if err != nil {
+		return vtl.Null, nil
+	}
+	return (&document{root: v}).valueOf(v), nil
+}
+
+// escapeJavaScript is commons-lang 2.6's: it escapes quotes, backslashes, slashes, control characters and everything beyond ASCII,
+// which becomes \uXXXX with capital letters, one for each UTF-16 unit.
+func escapeJavaScript(s string) string {
+	clean := 0
+	for clean < len(s) && !javaScriptSpecial(s[clean]) {
+		clean++
+	}
+	if clean == len(s) {
+		return s
+	}
+	dst := make([]byte, clean, len(s)+len(s)/4+16)
+	copy(dst, s)
+	for i := clean; i < len(s); {
+		c := s[i]
+		if c < utf8.RuneSelf {
+			dst = appendJavaScript(dst, c)
+			i++
+			continue
+		}
+		r, size := decodeRune(s[i:])
+		i += size
+		if r > 0xFFFF {
+			r -= 0x10000
+			dst = appendUnit(dst, 0xD800+r>>10)
+			r = 0xDC00 + r&0x3FF
+		}
+		dst = appendUnit(dst, r)
+	}
+	return string(dst)
+}
+
+func javaScriptSpecial(c byte) bool {
+	return c < ' ' || c >= 0x7F || c == '"' || c == '\'' || c == '\\' || c == '/'
+}
+
+func appendJavaScript(dst []byte, c byte) []byte {
+	switch i := strings.IndexByte("\b\n\t\f\r", c); {
+	case i >= 0:
+		return append(dst, '\\', "bntfr"[i])
+	case c < ' ':
+		return appendUnit(dst, rune(c))
+	case c == '"' || c == '\'' || c == '\\' || c == '/':
+		return append(dst, '\\', c)
+	}
+	return append(dst, c)
+}
+
+const upperHex = "0123456789ABCDEF"
+
+func appendUnit(dst []byte, u rune) []byte {
+	return append(dst, '\\', 'u', upperHex[u>>12&15], upperHex[u>>8&15], upperHex[u>>4&15], upperHex[u&15])
+}
+
+// decodeRune decodes a character; half of one, which text from JSON can have as three bytes, is one too.
+func decodeRune(s string) (rune, int) {
+	if isHalf(s) {
+		return 0xD000 | rune(s[1]&0x3F)<<6 | rune(s[2]&0x3F), 3
+	}
+	return utf8.DecodeRuneInString(s)
+}
+
+// isHalf reports whether s begins with a surrogate without its other half.
+func isHalf(s string) bool {
+	return len(s) >= 3 && s[0] == 0xED && s[1] >= 0xA0 && s[1] <= 0xBF && s[2]&0xC0 == 0x80
+}
+
+// urlEncode is java.net.URLEncoder's: a blank becomes +, and *-._ stay.
+func urlEncode(s string) string {
+	var dst []byte
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		switch {
+		case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("*-._", c) >= 0:
+			dst = append(dst, c)
+		case c == ' ':
+			dst = append(dst, '+')
+		case isHalf(s[i:]):
+			dst = append(dst, "%3F"...)
+			i += 2
+		default:
+			dst = append(dst, '%', upperHex[c>>4], upperHex[c&15])
+		}
+	}
+	return string(dst)
+}
+
+// errPercent is java.net.URLDecoder's failure.
+var errPercent = errors.New("a % is not followed by two hexadecimal digits")
+
+// urlDecode is java.net.URLDecoder's: it fails for a % that is no escape.
+func urlDecode(s string) (vtl.Value, error) {
+	dst := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; c {
+		case '+':
+			dst = append(dst, ' ')
+		case '%':
+			if i+2 >= len(s) || unhex(s[i+1]) < 0 || unhex(s[i+2]) < 0 {
+				return vtl.Null, errPercent
+			}
+			dst = append(dst, byte(unhex(s[i+1])<<4|unhex(s[i+2])))
+			i += 2
+		default:
+			dst = append(dst, c)
+		}
+	}
+	return vtl.String(toUTF8(dst)), nil
+}
+
+func unhex(c byte) int {
+	switch {
+	case c >= '0' && c <= '9':
+		return int(c - '0')
+	case c >= 'a' && c <= 'f':
+		return int(c - 'a' + 10)
+	case c >= 'A' && c <= 'F':
+		return int(c - 'A' + 10)
+	}
+	return -1
+}
+
+// errBase64 is java.util.Base64's failure.
+var errBase64 = errors.New("the text is not base64")
+
+// base64Decode is java.util.Base64's decoder: padding may be missing, other characters fail.
+func base64Decode(s string) (vtl.Value, error) {
+	if strings.ContainsAny(s, "\r\n") {
+		return vtl.Null, errBase64
+	}
+	if strings.HasSuffix(s, "=") {
+		if len(s)%4 != 0 {
+			return vtl.Null, errBase64
+		}
+		s = strings.TrimSuffix(s[:len(s)-1], "=")
+	}
+	decoded, err := base64.RawStdEncoding.DecodeString(s)
+	if err != nil {
+		return vtl.Null, errBase64
+	}
+	return vtl.String(toUTF8(decoded)), nil
+}
+
+// toUTF8 returns text in which each run of bytes that are no UTF-8 is U+FFFD.
+func toUTF8(b []byte) string {
+	if utf8.Valid(b) {
+		return string(b)
+	}
+	return strings.ToValidUTF8(string(b), "\uFFFD")
+}
