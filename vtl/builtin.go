@@ -91,7 +91,23 @@ func (v *mapView) javaClass() string {
 }
 
 // classObject is a java.lang.Class.
-type classObject struct{ name string }
+type classObject struct {
+	name  string
+	class class // whose static methods can be called on it
+}
+
+func (it *iterator) javaClass() string {
+	switch {
+	case it.list != nil:
+		return "java.util.ArrayList$Itr"
+	case it.view == nil:
+		return "org.apache.velocity.util.ArrayIterator"
+	case it.view.m.class == HashMap:
+		return [...]string{"java.util.HashMap$KeyIterator", "java.util.HashMap$ValueIterator", "java.util.HashMap$EntryIterator"}[it.view.part]
+	}
+	return [...]string{"java.util.LinkedHashMap$LinkedKeyIterator", "java.util.LinkedHashMap$LinkedValueIterator",
+		"java.util.LinkedHashMap$LinkedEntryIterator"}[it.view.part]
+}
 
 // className returns the name of the Java class of v, which isn't null.
 func className(v Value) string {
@@ -114,6 +130,14 @@ func className(v Value) string {
 		return x.javaClass()
 	case *classObject:
 		return "java.lang.Class"
+	case *blockValue:
+		return "org.apache.velocity.runtime.directive.Block$Reference"
+	case *loop:
+		return "org.apache.velocity.runtime.directive.ForeachScope"
+	case *loopInfo:
+		return "org.apache.velocity.runtime.directive.Scope$Info"
+	case *iterator:
+		return x.javaClass()
 	case Object:
 		return x.Class()
 	}

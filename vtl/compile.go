@@ -108,11 +108,15 @@ func (c *compiler) node(n syntax.Node) node {
 		return text(n.Value)
 	case *syntax.Reference:
 		if n.Bare {
-			return text(n.Prefix)
+			if n.Formal {
+				return text(n.Prefix)
+			}
+			return text(n.Prefix + n.Name)
 		}
 		return c.reference(n)
 	case *syntax.Set:
-		return &assign{pos: n.Pos(), target: c.reference(n.Target), value: c.expr(n.Value)}
+		lost := len(n.Target.Path) == 0 && (n.Target.Formal || n.Target.Quiet)
+		return &assign{pos: n.Pos(), target: c.reference(n.Target), value: c.expr(n.Value), lost: lost}
 	case *syntax.If:
 		return c.cond(n)
 	case *syntax.Directive:
@@ -241,7 +245,9 @@ func (c *compiler) call(d *syntax.Directive) node {
 func (c *compiler) reference(r *syntax.Reference) *reference {
 	out := &reference{pos: r.Pos(), slot: c.slot(r.Name), source: r.Source, void: r.Void}
 	out.before = strings.Repeat(`\`, r.Slashes/2)
-	if r.Slashes%2 == 1 {
+	if r.Void {
+		out.before = ""
+	} else if r.Slashes%2 == 1 {
 		out.escaped = true
 		out.param = r.Source == "$"+r.Name
 	} else {

@@ -4,6 +4,7 @@ package vtl
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/sluice-gateway/sluice/vtl/syntax"
 )
@@ -145,7 +146,8 @@ func (l *loop) appendText(p *printer, dst []byte) []byte {
 type loopInfo struct{ l *loop }
 
 func (i *loopInfo) appendText(_ *printer, dst []byte) []byte {
-	return append(append(dst, "#foreach at "...), i.l.f.pos.String()...)
+	pos := i.l.f.pos
+	return fmt.Appendf(dst, "#foreach[type:block template:%s line:%d column:%d]", i.l.r.t.name, pos.Line, pos.Col)
 }
 
 var errConcurrent = errors.New("java.util.ConcurrentModificationException: the collection was changed while it was gone through")

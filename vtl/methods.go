@@ -90,7 +90,7 @@ func classOf(v Value) class {
 
 // row declares a method.
 type row struct {
-	signature string // name(parameter types), the last followed by ... if it takes any number
+	signature string // name(parameter types), with static before it, and the last followed by ... if it takes any number
 	call      func(r *run, this Value, args []Value) (Value, error)
 }
 
@@ -133,6 +133,7 @@ var paramNames = map[string]param{
 type javaMethod struct {
 	params   []param
 	variadic bool // the last parameter takes any number of arguments
+	static   bool
 	class    class
 	call     func(r *run, this Value, args []Value) (Value, error)
 }
@@ -169,8 +170,9 @@ type classTable struct {
 }
 
 func parseSignature(r row) (string, javaMethod) {
-	name, list, _ := strings.Cut(strings.TrimSuffix(r.signature, ")"), "(")
-	m := javaMethod{call: r.call}
+	signature, static := strings.CutPrefix(r.signature, "static ")
+	name, list, _ := strings.Cut(strings.TrimSuffix(signature, ")"), "(")
+	m := javaMethod{call: r.call, static: static}
 	if list == "" {
 		return name, m
 	}
@@ -188,6 +190,9 @@ func HasMethod(name string) bool { return methodSets[name] != nil }
 // the arguments' classes, or else the first, as the tables have them in the order of preference, that takes them.
 func (s *methodSet) find(c class, args []Value) *javaMethod {
 	methods := s.byClass[c]
+	if len(args) == 1 && args[0].IsNull() {
+		return s.findForNull(methods, args)
+	}
 	var found *javaMethod
 	for i := range methods {
 		m := &methods[i]
@@ -204,6 +209,26 @@ func (s *methodSet) find(c class, args []Value) *javaMethod {
 		}
 	}
 	return found
+}
+
+// findForNull returns the method for one argument that is null: one that can take it, or else one without
+// parameters, which Velocity then fails to call.
+func (s *methodSet) findForNull(methods []javaMethod, args []Value) *javaMethod {
+	var bare *javaMethod
+	for i := range methods {
+		switch m := &methods[i]; {
+		case len(m.params) == 0:
+			bare = m
+		case len(m.params) == 1 && m.fits(args) != fitsNot:
+			return m
+		}
+	}
+	if bare == nil {
+		return nil
+	}
+	return &javaMethod{call: func(*run, Value, []Value) (Value, error) {
+		return Null, exception("IllegalArgumentException", "wrong number of arguments")
+	}}
 }
 
 // fit tells how well arguments fit parameters.
@@ -381,7 +406,7 @@ func needed(v Value) error {
 // objectRows are the methods of every object.
 var objectRows = []row{
 	{"getClass()", func(_ *run, this Value, _ []Value) (Value, error) {
-		return builtin(&classObject{className(this)}), nil
+		return builtin(&classObject{className(this), classOf(this)}), nil
 	}},
 	{"toString()", func(r *run, this Value, _ []Value) (Value, error) {
 		return String(r.text(r.callPos, this)), nil

@@ -122,44 +122,44 @@ func integerRows(name, prim string, size int, of func(int64) Value) []row {
 	text := func(base int) callFunc {
 		return of1(func(a Value) Value { return String(strconv.FormatUint(unsigned(a), base)) })
 	}
-	two := func(sig string) string { return sig + "(" + prim + ", " + prim + ")" }
+	two := func(sig string) string { return "static " + sig + "(" + prim + ", " + prim + ")" }
 	return []row{
-		{"parse" + name + "(String)", parseRow(false, size, of)},
-		{"parse" + name + "(String, int)", parseRow(true, size, of)},
-		{"valueOf(" + prim + ")", of1(func(a Value) Value { return of(a.i64()) })},
-		{"valueOf(String)", parseRow(false, size, of)},
-		{"valueOf(String, int)", parseRow(true, size, of)},
-		{"decode(String)", decodeRow(size, of)},
-		{"toString(" + prim + ")", of1(func(a Value) Value { return String(strconv.FormatInt(a.i64(), 10)) })},
-		{"toString(" + prim + ", int)", of2(func(a, b Value) Value {
+		{"static parse" + name + "(String)", parseRow(false, size, of)},
+		{"static parse" + name + "(String, int)", parseRow(true, size, of)},
+		{"static valueOf(" + prim + ")", of1(func(a Value) Value { return of(a.i64()) })},
+		{"static valueOf(String)", parseRow(false, size, of)},
+		{"static valueOf(String, int)", parseRow(true, size, of)},
+		{"static decode(String)", decodeRow(size, of)},
+		{"static toString(" + prim + ")", of1(func(a Value) Value { return String(strconv.FormatInt(a.i64(), 10)) })},
+		{"static toString(" + prim + ", int)", of2(func(a, b Value) Value {
 			return String(strconv.FormatInt(a.i64(), radix(b)))
 		})},
-		{"toBinaryString(" + prim + ")", text(2)},
-		{"toOctalString(" + prim + ")", text(8)},
-		{"toHexString(" + prim + ")", text(16)},
-		{"toUnsignedString(" + prim + ")", text(10)},
-		{"hashCode(" + prim + ")", of1(func(a Value) Value { return Int(hashCode(of(a.i64()))) })},
+		{"static toBinaryString(" + prim + ")", text(2)},
+		{"static toOctalString(" + prim + ")", text(8)},
+		{"static toHexString(" + prim + ")", text(16)},
+		{"static toUnsignedString(" + prim + ")", text(10)},
+		{"static hashCode(" + prim + ")", of1(func(a Value) Value { return Int(hashCode(of(a.i64()))) })},
 		{two("compare"), of2(func(a, b Value) Value { return Int(int32(compareOrdered(a.i64(), b.i64()))) })},
 		{two("max"), of2(func(a, b Value) Value { return of(max(a.i64(), b.i64())) })},
 		{two("min"), of2(func(a, b Value) Value { return of(min(a.i64(), b.i64())) })},
 		{two("sum"), of2(func(a, b Value) Value { return of(a.i64() + b.i64()) })},
-		{"signum(" + prim + ")", of1(func(a Value) Value { return Int(int32(compareOrdered(a.i64(), 0))) })},
-		{"bitCount(" + prim + ")", of1(func(a Value) Value { return Int(int32(bits.OnesCount64(unsigned(a)))) })},
-		{"highestOneBit(" + prim + ")", of1(func(a Value) Value {
+		{"static signum(" + prim + ")", of1(func(a Value) Value { return Int(int32(compareOrdered(a.i64(), 0))) })},
+		{"static bitCount(" + prim + ")", of1(func(a Value) Value { return Int(int32(bits.OnesCount64(unsigned(a)))) })},
+		{"static highestOneBit(" + prim + ")", of1(func(a Value) Value {
 			if a.num == 0 {
 				return of(0)
 			}
 			return of(1 << (bits.Len64(unsigned(a)) - 1))
 		})},
-		{"lowestOneBit(" + prim + ")", of1(func(a Value) Value { return of(a.i64() & -a.i64()) })},
-		{"numberOfLeadingZeros(" + prim + ")", of1(func(a Value) Value {
+		{"static lowestOneBit(" + prim + ")", of1(func(a Value) Value { return of(a.i64() & -a.i64()) })},
+		{"static numberOfLeadingZeros(" + prim + ")", of1(func(a Value) Value {
 			return Int(int32(size - bits.Len64(unsigned(a))))
 		})},
-		{"numberOfTrailingZeros(" + prim + ")", of1(func(a Value) Value {
+		{"static numberOfTrailingZeros(" + prim + ")", of1(func(a Value) Value {
 			return Int(int32(min(bits.TrailingZeros64(unsigned(a)), size)))
 		})},
-		{"reverse(" + prim + ")", of1(func(a Value) Value { return of(int64(bits.Reverse64(a.num) >> (64 - size))) })},
-		{"reverseBytes(" + prim + ")", of1(func(a Value) Value {
+		{"static reverse(" + prim + ")", of1(func(a Value) Value { return of(int64(bits.Reverse64(a.num) >> (64 - size))) })},
+		{"static reverseBytes(" + prim + ")", of1(func(a Value) Value {
 			return of(int64(bits.ReverseBytes64(a.num) >> (64 - size)))
 		})},
 	}
@@ -174,11 +174,11 @@ func radix(v Value) int {
 
 func smallRows(name, prim string, size int, of func(int64) Value) []row {
 	return []row{
-		{"parse" + name + "(String)", parseRow(false, size, of)},
-		{"parse" + name + "(String, int)", parseRow(true, size, of)},
-		{"valueOf(" + prim + ")", of1(func(a Value) Value { return of(a.i64()) })},
-		{"valueOf(String)", parseRow(false, size, of)},
-		{"toString(" + prim + ")", of1(func(a Value) Value { return String(strconv.FormatInt(a.i64(), 10)) })},
+		{"static parse" + name + "(String)", parseRow(false, size, of)},
+		{"static parse" + name + "(String, int)", parseRow(true, size, of)},
+		{"static valueOf(" + prim + ")", of1(func(a Value) Value { return of(a.i64()) })},
+		{"static valueOf(String)", parseRow(false, size, of)},
+		{"static toString(" + prim + ")", of1(func(a Value) Value { return String(strconv.FormatInt(a.i64(), 10)) })},
 	}
 }
 
@@ -219,20 +219,20 @@ func floatRows(name, prim string, size int, of func(float64) Value) []row {
 	text := func(r *run, _ Value, args []Value) (Value, error) {
 		return String(r.text(r.callPos, of(args[0].float()))), nil
 	}
-	two := func(sig string) string { return sig + "(" + prim + ", " + prim + ")" }
+	two := func(sig string) string { return "static " + sig + "(" + prim + ", " + prim + ")" }
 	return []row{
 		{"isNaN()", of0(func(v Value) Value { return Bool(math.IsNaN(v.f64())) })},
 		{"isInfinite()", of0(func(v Value) Value { return Bool(math.IsInf(v.f64(), 0)) })},
-		{"isNaN(" + prim + ")", of1(func(a Value) Value { return Bool(math.IsNaN(a.float())) })},
-		{"isInfinite(" + prim + ")", of1(func(a Value) Value { return Bool(math.IsInf(a.float(), 0)) })},
-		{"isFinite(" + prim + ")", of1(func(a Value) Value {
+		{"static isNaN(" + prim + ")", of1(func(a Value) Value { return Bool(math.IsNaN(a.float())) })},
+		{"static isInfinite(" + prim + ")", of1(func(a Value) Value { return Bool(math.IsInf(a.float(), 0)) })},
+		{"static isFinite(" + prim + ")", of1(func(a Value) Value {
 			return Bool(!math.IsInf(a.float(), 0) && !math.IsNaN(a.float()))
 		})},
-		{"parse" + name + "(String)", parse},
-		{"valueOf(" + prim + ")", of1(func(a Value) Value { return of(a.float()) })},
-		{"valueOf(String)", parse},
-		{"toString(" + prim + ")", text},
-		{"hashCode(" + prim + ")", of1(func(a Value) Value { return Int(hashCode(of(a.float()))) })},
+		{"static parse" + name + "(String)", parse},
+		{"static valueOf(" + prim + ")", of1(func(a Value) Value { return of(a.float()) })},
+		{"static valueOf(String)", parse},
+		{"static toString(" + prim + ")", text},
+		{"static hashCode(" + prim + ")", of1(func(a Value) Value { return Int(hashCode(of(a.float()))) })},
 		{two("compare"), of2(func(a, b Value) Value { return Int(int32(compareFloats(a.float(), b.float()))) })},
 		{two("max"), of2(func(a, b Value) Value { return of(max(a.float(), b.float())) })},
 		{two("min"), of2(func(a, b Value) Value { return of(min(a.float(), b.float())) })},
@@ -250,21 +250,21 @@ var booleanRows = []row{
 	{"compareTo(Boxed)", func(_ *run, this Value, args []Value) (Value, error) {
 		return Int(int32(this.i64() - args[0].i64())), needed(args[0])
 	}},
-	{"parseBoolean(String)", of1(parseBool)},
-	{"valueOf(boolean)", of1(func(a Value) Value { return a })},
-	{"valueOf(String)", of1(parseBool)},
-	{"toString(boolean)", of1(func(a Value) Value { return String(strconv.FormatBool(a.num != 0)) })},
-	{"hashCode(boolean)", of1(func(a Value) Value { return Int(hashCode(a)) })},
-	{"compare(boolean, boolean)", of2(func(a, b Value) Value { return Int(int32(a.i64() - b.i64())) })},
-	{"logicalAnd(boolean, boolean)", of2(func(a, b Value) Value { return Bool(a.num&b.num != 0) })},
-	{"logicalOr(boolean, boolean)", of2(func(a, b Value) Value { return Bool(a.num|b.num != 0) })},
-	{"logicalXor(boolean, boolean)", of2(func(a, b Value) Value { return Bool(a.num != b.num) })},
+	{"static parseBoolean(String)", of1(parseBool)},
+	{"static valueOf(boolean)", of1(func(a Value) Value { return a })},
+	{"static valueOf(String)", of1(parseBool)},
+	{"static toString(boolean)", of1(func(a Value) Value { return String(strconv.FormatBool(a.num != 0)) })},
+	{"static hashCode(boolean)", of1(func(a Value) Value { return Int(hashCode(a)) })},
+	{"static compare(boolean, boolean)", of2(func(a, b Value) Value { return Int(int32(a.i64() - b.i64())) })},
+	{"static logicalAnd(boolean, boolean)", of2(func(a, b Value) Value { return Bool(a.num&b.num != 0) })},
+	{"static logicalOr(boolean, boolean)", of2(func(a, b Value) Value { return Bool(a.num|b.num != 0) })},
+	{"static logicalXor(boolean, boolean)", of2(func(a, b Value) Value { return Bool(a.num != b.num) })},
 }
 
 // isChar makes the methods isX(char) and isX(int).
 func isChar(name string, f func(r rune) bool) []row {
 	call := of1(func(a Value) Value { return Bool(f(rune(a.i64()))) })
-	return []row{{name + "(char)", call}, {name + "(int)", call}}
+	return []row{{"static " + name + "(char)", call}, {"static " + name + "(int)", call}}
 }
 
 func isJavaAlphabetic(r rune) bool {
@@ -282,17 +282,17 @@ var characterRows = concatRows(
 		{"compareTo(Boxed)", func(_ *run, this Value, args []Value) (Value, error) {
 			return Int(int32(this.i64() - args[0].i64())), needed(args[0])
 		}},
-		{"isAlphabetic(int)", of1(func(a Value) Value { return Bool(isJavaAlphabetic(rune(a.i64()))) })},
-		{"toUpperCase(char)", of1(func(a Value) Value { return char(uint16(unicode.ToUpper(rune(a.num)))) })},
-		{"toLowerCase(char)", of1(func(a Value) Value { return char(uint16(unicode.ToLower(rune(a.num)))) })},
-		{"toUpperCase(int)", of1(func(a Value) Value { return Int(unicode.ToUpper(rune(a.i64()))) })},
-		{"toLowerCase(int)", of1(func(a Value) Value { return Int(unicode.ToLower(rune(a.i64()))) })},
-		{"getNumericValue(char)", of1(numericValue)}, {"getNumericValue(int)", of1(numericValue)},
-		{"digit(char, int)", of2(digitOf)}, {"digit(int, int)", of2(digitOf)},
-		{"valueOf(char)", of1(func(a Value) Value { return a })},
-		{"toString(char)", of1(func(a Value) Value { return String(charString(uint16(a.num))) })},
-		{"hashCode(char)", of1(func(a Value) Value { return Int(int32(a.num)) })},
-		{"compare(char, char)", of2(func(a, b Value) Value { return Int(int32(a.i64() - b.i64())) })},
+		{"static isAlphabetic(int)", of1(func(a Value) Value { return Bool(isJavaAlphabetic(rune(a.i64()))) })},
+		{"static toUpperCase(char)", of1(func(a Value) Value { return char(uint16(unicode.ToUpper(rune(a.num)))) })},
+		{"static toLowerCase(char)", of1(func(a Value) Value { return char(uint16(unicode.ToLower(rune(a.num)))) })},
+		{"static toUpperCase(int)", of1(func(a Value) Value { return Int(unicode.ToUpper(rune(a.i64()))) })},
+		{"static toLowerCase(int)", of1(func(a Value) Value { return Int(unicode.ToLower(rune(a.i64()))) })},
+		{"static getNumericValue(char)", of1(numericValue)}, {"static getNumericValue(int)", of1(numericValue)},
+		{"static digit(char, int)", of2(digitOf)}, {"static digit(int, int)", of2(digitOf)},
+		{"static valueOf(char)", of1(func(a Value) Value { return a })},
+		{"static toString(char)", of1(func(a Value) Value { return String(charString(uint16(a.num))) })},
+		{"static hashCode(char)", of1(func(a Value) Value { return Int(int32(a.num)) })},
+		{"static compare(char, char)", of2(func(a, b Value) Value { return Int(int32(a.i64() - b.i64())) })},
 	})
 
 func concatRows(lists ...[]row) []row {
@@ -386,7 +386,7 @@ var bigIntegerRows = []row{
 	{"toString(int)", func(_ *run, this Value, args []Value) (Value, error) {
 		return String(this.BigInt().Text(radix(args[0]))), nil
 	}},
-	{"valueOf(long)", of1(func(a Value) Value { return BigInt(big.NewInt(a.i64())) })},
+	{"static valueOf(long)", of1(func(a Value) Value { return BigInt(big.NewInt(a.i64())) })},
 }
 
 // maxPower bounds the bits of a BigInteger's power.

@@ -157,19 +157,19 @@ var stringRows = []row{
 
 // stringStatics are the static methods, which can be called on any string.
 var stringStatics = []row{
-	{"format(String, Object...)", func(r *run, _ Value, args []Value) (Value, error) {
+	{"static format(String, Object...)", func(r *run, _ Value, args []Value) (Value, error) {
 		return r.format(args[0], args[1])
 	}},
-	{"join(CharSequence, Iterable)", func(r *run, _ Value, args []Value) (Value, error) {
+	{"static join(CharSequence, Iterable)", func(r *run, _ Value, args []Value) (Value, error) {
 		return r.join(args[0], elementsOf(args[1]))
 	}},
-	{"join(CharSequence, CharSequence...)", func(r *run, _ Value, args []Value) (Value, error) {
+	{"static join(CharSequence, CharSequence...)", func(r *run, _ Value, args []Value) (Value, error) {
 		return r.join(args[0], elementsOf(args[1]))
 	}},
-	{"valueOf(char[])", charsToString}, {"copyValueOf(char[])", charsToString},
-	{"valueOf(boolean)", textOf}, {"valueOf(char)", textOf}, {"valueOf(int)", textOf},
-	{"valueOf(long)", textOf}, {"valueOf(float)", textOf}, {"valueOf(double)", textOf},
-	{"valueOf(Object)", textOf},
+	{"static valueOf(char[])", charsToString}, {"static copyValueOf(char[])", charsToString},
+	{"static valueOf(boolean)", textOf}, {"static valueOf(char)", textOf}, {"static valueOf(int)", textOf},
+	{"static valueOf(long)", textOf}, {"static valueOf(float)", textOf}, {"static valueOf(double)", textOf},
+	{"static valueOf(Object)", textOf},
 }
 
 func textOf(r *run, _ Value, args []Value) (Value, error) {

@@ -22,6 +22,7 @@ type assign struct {
 	pos    syntax.Pos
 	target *reference
 	value  expr
+	lost   bool // the target is ${name} or $!name, to which Velocity gives a name that can't be read
 }
 
 func (a *assign) render(r *run) bool {
@@ -35,7 +36,7 @@ func (a *assign) render(r *run) bool {
 	if r.tracer != nil {
 		r.trace(a.pos, "set", v, len(r.out))
 	}
-	if v.IsNull() {
+	if v.IsNull() || a.lost {
 		return true // an operation without a result leaves the variable as it was
 	}
 	if len(a.target.path) == 0 {
@@ -161,6 +162,9 @@ func (e *evaluate) render(r *run) bool {
 		return r.fail(e.pos, err)
 	}
 	ok := r.render(body) || r.leaves(nil)
+	if r.how == stopAll {
+		r.how, ok = goOn, true // Velocity's #stop ends no more than the evaluation
+	}
 	r.depth--
 	if r.tracer != nil {
 		r.trace(e.pos, "evaluate", String(source), from)

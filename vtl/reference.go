@@ -333,7 +333,23 @@ func (m *method) call(r *run, v Value, args []Value) Value {
 		return Null
 	}
 	found := m.sets.find(classOf(v), args)
+	if c, ok := v.ref.(*classObject); ok && found == nil {
+		return m.callStatic(r, c, v, args)
+	}
 	if found == nil {
+		return Null
+	}
+	return r.invoke(m.pos, found, v, args)
+}
+
+// callStatic calls a method of the class that an object of java.lang.Class stands for.
+func (m *method) callStatic(r *run, c *classObject, v Value, args []Value) Value {
+	found := m.sets.find(c.class, args)
+	if found == nil {
+		return Null
+	}
+	if !found.static {
+		r.fail(m.pos, exception("IllegalArgumentException", "object is not an instance of declaring class"))
 		return Null
 	}
 	return r.invoke(m.pos, found, v, args)

@@ -91,8 +91,7 @@ func isBlock(name string) bool {
 	return len(name) > 0 && name[0] == '@'
 }
 
-// directive parses #name, with arguments where a parenthesis follows. Without one it is text, unless it
-// is a directive that can do without.
+// directive parses #name, with arguments where a parenthesis follows.
 func (p *parser) directive() Node {
 	t := p.next()
 	word := p.scan.src[t.core:t.end]
@@ -101,13 +100,15 @@ func (p *parser) directive() Node {
 	if !p.scan.parenFollows(t.end) {
 		p.scan.pop()
 		switch {
+		case strings.HasPrefix(d.Name, "@"):
+			return &Text{At: d.At, Value: d.Source, Source: d.Source}
 		case d.Name == "break" || d.Name == "stop" || d.Name == "include" || d.Name == "parse":
 			return d
 		case p.known(d.Name) && !(*p.macros)[d.Name]:
 			p.fail(t.core, "expected the arguments of #%s in parentheses", d.Name)
 			return d
 		}
-		return &Text{At: d.At, Value: d.Source, Source: d.Source}
+		return d
 	}
 	d.Parens = true
 	open := p.peek(0).offset

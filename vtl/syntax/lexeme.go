@@ -38,7 +38,7 @@ func nameLen(s string) int {
 		return wordLen(s)
 	}
 	n := 1 + wordLen(s[1:])
-	if n > 1 && n < len(s) && s[n] == '}' {
+	if n > 1 && s[1] != '@' && n < len(s) && s[n] == '}' {
 		return n + 1
 	}
 	return 0

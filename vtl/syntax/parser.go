@@ -206,7 +206,7 @@ func (p *parser) lineComment() Node {
 // escapedDirective parses \#name: the backslash goes where the name is a directive's.
 func (p *parser) escapedDirective() Node {
 	t := p.next()
-	image := p.image(t)
+	image := p.scan.src[t.core:t.end]
 	value := image
 	slash := strings.LastIndexByte(image, '\\')
 	name := strings.Trim(image[slash+2:], "{}")
@@ -214,7 +214,7 @@ func (p *parser) escapedDirective() Node {
 	case p.known(name), name == "if", name == "end", name == "set", name == "else", name == "elseif", name == "stop":
 		value = image[:slash/2] + image[slash+1:]
 	}
-	return &Text{At: p.at(t), Value: value, Source: image}
+	return &Text{At: p.at(t), Value: value, Source: p.image(t)}
 }
 
 // doubleBackslash parses pairs of backslashes: each is one where a directive follows, else two.

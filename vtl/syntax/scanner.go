@@ -181,9 +181,9 @@ func (s *scanner) backslash(rest string) (kind, bool) {
 		s.dollar(n)
 		return 0, false
 	}
-	if n == 1 && after != "" && after[0] == '#' {
+	if n%2 == 1 && after != "" && after[0] == '#' {
 		if w := nameLen(after[1:]); w > 0 {
-			s.pos += 2 + w
+			s.pos += n + 1 + w
 			return tokEscapedDirective, true
 		}
 	}

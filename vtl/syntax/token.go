@@ -15,7 +15,7 @@ const (
 	tokBlockComment          // #* ... *#
 	tokBackslash             // a \ that escapes nothing
 	tokDoubleBackslash       // \\
-	tokEscapedDirective      // \#name
+	tokEscapedDirective      // \#name, with an odd number of backslashes
 	tokSet                   // #set( with the blanks before it
 	tokIf                    // #if
 	tokElseIf                // #elseif
