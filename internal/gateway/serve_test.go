@@ -1,0 +1,213 @@
+package gateway_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sluice-gateway/sluice/apigw"
+	"github.com/sluice-gateway/sluice/internal/gateway"
+	"github.com/sluice-gateway/sluice/internal/integration"
+)
+
+// lines collects the execution log.
+type lines []string
+
+func (l *lines) Line(text string) { *l = append(*l, text) }
+
+// record serves a request and returns its execution log.
+func record(t *testing.T, w *world, request string) string {
+	t.Helper()
+	x := gateway.Acquire()
+	defer x.Release()
+	fill(x, request)
+	var l lines
+	x.Recorder = &l
+	w.open(t).Serve(t.Context(), x)
+	return strings.Join(l, "\n") + "\n"
+}
+
+func TestExecutionLog(t *testing.T) {
+	const start = "Starting execution for request: " + testRequestID + "\n"
+	const headers = "X-Amzn-Trace-Id=" + testTraceRoot + ", X-Forwarded-For=192.0.2.7, X-Forwarded-Port=8080, X-Forwarded-Proto=http}\n"
+	tests := []struct {
+		name    string
+		method  apigw.Method
+		failure error
+		request string
+		want    string
+	}{
+		{"MOCK", mockMethod("hi"), nil, "POST /v1/p/7?q=1\nContent-Type: application/json\nAuthorization: Bearer 123456789\n\n{\"a\":1}",
+			start + "HTTP Method: POST, Resource Path: /p/7\n" +
+				"Method request path: {id=7}\nMethod request query string: {q=1}\nMethod request headers: {Content-Type=application/json, Authorization=**********456789, " + headers +
+				"Method request body before transformations: {\"a\":1}\n" +
+				"Method response body after transformations: hi\nMethod response headers: {}\nSuccessfully completed execution\nMethod completed with status: 200\n"},
+		{"HTTP", httpMethod(apigw.IntegrationTypeHttp, "http://h/x?a=1", nil), nil, "GET /v1/p/7\n\n",
+			start + "HTTP Method: GET, Resource Path: /p/7\n" +
+				"Method request path: {id=7}\nMethod request query string: {}\nMethod request headers: {" + headers +
+				"Method request body before transformations: \n" +
+				"Endpoint request URI: http://h/x?a=1\nEndpoint request headers: {Accept=application/json, User-Agent=AmazonAPIGateway_api1, X-Amzn-Trace-Id=" + testTraceRoot + ", X-Amzn-Apigateway-Api-Id=api1}\n" +
+				"Endpoint request body after transformations: \nSending request to http://h/x?a=1\n" +
+				"Received response. Status: 200, Integration latency: 0 ms\nEndpoint response headers: {X-B=1}\nEndpoint response body before transformations: " + strings.Repeat("x", 1024) + " [TRUNCATED]\n" +
+				"Method response body after transformations: " + strings.Repeat("x", 1024) + " [TRUNCATED]\nMethod response headers: {X-Amzn-Trace-Id=" + testTraceRoot + ";Parent=0600000000000000;Sampled=0}\nSuccessfully completed execution\nMethod completed with status: 200\n"},
+		{"an address that can't be used", httpMethod(apigw.IntegrationTypeHttp, "http://h:22/", nil), nil, "GET /v1/p/7\n\n",
+			start + "HTTP Method: GET, Resource Path: /p/7\n" +
+				"Method request path: {id=7}\nMethod request query string: {}\nMethod request headers: {" + headers +
+				"Method request body before transformations: \n" +
+				"Execution failed due to configuration error: Invalid endpoint address\nMethod completed with status: 500\n"},
+		{"timeout", httpMethod(apigw.IntegrationTypeHttpProxy, "http://h/", nil), &integration.Error{Kind: integration.Timeout}, "GET /v1/p/7\n\n",
+			start + "HTTP Method: GET, Resource Path: /p/7\n" +
+				"Method request path: {id=7}\nMethod request query string: {}\nMethod request headers: {" + headers +
+				"Method request body before transformations: \n" +
+				"Endpoint request URI: http://h/\nEndpoint request headers: {" + strings.TrimSuffix(headers, "}\n") + ", X-Amzn-Apigateway-Api-Id=api1}\n" +
+				"Endpoint request body after transformations: \nSending request to http://h/\n" +
+				"Execution failed due to a timeout error\nMethod completed with status: 504\n"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld().method("ANY", "/p/{id}", tt.method).answer(200, strings.Repeat("x", 2000), "X-B: 1")
+			if tt.failure != nil {
+				w.backend = func(*integration.Request, *integration.Response) error { return tt.failure }
+			}
+			if diff := cmp.Diff(tt.want, record(t, w, tt.request)); diff != "" {
+				t.Errorf("log differs (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Every answer comes whole from one table, while tables are swapped.
+func TestSwap(t *testing.T) {
+	generations := make([]*gateway.Table, 4)
+	for i := range generations {
+		w := newWorld().method("GET", "/", mockMethod(fmt.Sprintf("body %d", i)))
+		w.api.DeploymentID = fmt.Sprint(i)
+		m := w.api.Resources[0].Methods["GET"]
+		r := m.MethodIntegration.IntegrationResponses["200"]
+		r.ResponseParameters = map[string]string{"method.response.header.X-Deployment": "context.deploymentId"}
+		m.MethodIntegration.IntegrationResponses["200"] = r
+		table, err := gateway.NewTable(gateway.TableConfig{Stages: w.bind(t)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		generations[i] = table
+	}
+	gw := gateway.New(gateway.Config{})
+	gw.Swap(generations[0])
+	stop := make(chan struct{})
+	var swapper, clients sync.WaitGroup
+	swapper.Go(func() {
+		for i := 0; ; i++ {
+			select {
+			case <-stop:
+				return
+			default:
+				gw.Swap(generations[i%len(generations)])
+			}
+		}
+	})
+	for range 4 {
+		clients.Go(func() {
+			for range 500 {
+				got := serve(gw, "GET /v1\n\n")
+				_, body, _ := strings.Cut(got, "\n\n")
+				want := "200\nX-Deployment: " + strings.TrimPrefix(body, "body ") + "\nContent-Type: application/json\n\n" + body
+				if got != want || body == "" {
+					t.Errorf("got %q, want %q", got, want)
+					return
+				}
+			}
+		})
+	}
+	clients.Wait()
+	close(stop)
+	swapper.Wait()
+}
+
+// An exchange from the pool knows nothing of the one before.
+func TestExchangeIsCleanAfterRelease(t *testing.T) {
+	w := newWorld().method("GET", "/{id}", mockMethod("$input.params('id')|$input.params('q')|$input.params('X-A')|$context.requestOverride.path.x"))
+	w.method("POST", "/", mockMethod(""))
+	m := w.api.Resources[1].Methods["POST"]
+	m.MethodIntegration.RequestTemplates = templates("application/json", "#set($context.requestOverride.path.x = \"left\")\n{\"statusCode\": 200}")
+	gw := w.open(t)
+	x := gateway.Acquire()
+	fill(x, "POST /v1/?q=1\nX-A: 1\n\n{}")
+	gw.Serve(t.Context(), x)
+	x.Release()
+	if diff := cmp.Diff("200\nContent-Type: application/json\n\n7|||", serve(gw, "GET /v1/7\n\n")); diff != "" {
+		t.Errorf("response differs (-want +got):\n%s", diff)
+	}
+}
+
+func TestEmptyGateway(t *testing.T) {
+	if diff := cmp.Diff(forbiddenAnswer, serve(gateway.New(gateway.Config{}), "GET /v1\n\n")); diff != "" {
+		t.Errorf("response differs (-want +got):\n%s", diff)
+	}
+}
+
+// pipelines are the requests whose allocations are bounded.
+var pipelines = []struct {
+	name, path string
+	allocs     float64
+}{
+	{"MOCK", "/mock", 3},
+	{"HTTP_PROXY", "/proxy", 4},
+	{"unknown", "/unknown", 2},
+}
+
+// newPipelines returns a gateway for pipelines.
+func newPipelines(t testing.TB) *gateway.Gateway {
+	w := newWorld().method("GET", "/mock", mockMethod(""))
+	w.method("GET", "/proxy", httpMethod(apigw.IntegrationTypeHttpProxy, "http://h/{a}", func(m *apigw.Method) {
+		m.MethodIntegration.RequestParameters = map[string]string{"integration.request.path.a": "'x'"}
+	}))
+	body := []byte("hello")
+	gw := w.open(t)
+	w.backend = func(_ *integration.Request, resp *integration.Response) error {
+		resp.Status, resp.Body = 200, body
+		return nil
+	}
+	return gw
+}
+
+// exchangeOnce serves one GET request.
+func exchangeOnce(gw *gateway.Gateway, target string) {
+	x := gateway.Acquire()
+	r := &x.Request
+	r.Method, r.Target, r.Host = "GET", target, "api1.execute-api.localhost"
+	r.PeerIP, r.LocalPort, r.Received = "192.0.2.7", 8080, arrival
+	r.Headers.Add("Host", r.Host)
+	r.Headers.Add("Accept", "*/*")
+	r.Headers.Add("User-Agent", "test")
+	gw.Serve(context.Background(), x)
+	x.Release()
+}
+
+func TestAllocations(t *testing.T) {
+	if raceDetector {
+		t.Skip("pools keep nothing under the race detector")
+	}
+	gw := newPipelines(t)
+	for _, p := range pipelines {
+		if got := testing.AllocsPerRun(200, func() { exchangeOnce(gw, "/v1"+p.path) }); got > p.allocs {
+			t.Errorf("%s: got %v allocations, want at most %v", p.name, got, p.allocs)
+		}
+	}
+}
+
+func BenchmarkServe(b *testing.B) {
+	gw := newPipelines(b)
+	for _, p := range pipelines {
+		b.Run(p.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				exchangeOnce(gw, "/v1"+p.path)
+			}
+		})
+	}
+}
