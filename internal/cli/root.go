@@ -42,6 +42,9 @@ func NewRoot(streams Streams) *cobra.Command {
 		newServe(streams),
 		newEnv(streams),
 		newBackend(streams),
+		newKey(streams),
+		newTemplate(streams),
+		newJSONPath(streams),
 		newVersion(streams),
 	)
 	root.SetIn(streams.In)
