@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -250,4 +251,45 @@ func (a curlAnswer) compare(want string) string {
 		return cmp.Diff(wanted, given)
 	}
 	return cmp.Diff(strings.TrimSpace(want), strings.TrimSpace(a.body))
+}
+
+// TestMistake makes the mistake that the README shows and compares what `sluice dev` says of it; the
+// last good version stays up, and the next good one is deployed.
+func TestMistake(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := regexp.MustCompile("(?s)```\n(examples/petstore.yaml:\\d+:\\d+: .*?)```").FindSubmatch(readme)
+	if shown == nil {
+		t.Fatal("the README shows no mistake")
+	}
+	example, err := os.ReadFile("../../examples/petstore.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "petstore.yaml")
+	save := func(text string) {
+		t.Helper()
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	save(string(example))
+	d := startDev(t, file)
+	begin := len(d.shown) + 1 // after the blank line
+	save(strings.Replace(string(example), "uri: http://${stageVariables.backend}/pets\n", "uri: nowhere\n", 1))
+	d.until(t, "The last good version stays deployed")
+	got := strings.ReplaceAll(strings.Join(d.shown[begin:], "\n"), file, "examples/petstore.yaml")
+	if diff := cmp.Diff(strings.TrimSpace(string(shown[1])), got); diff != "" {
+		t.Errorf("mistake (-README +got):\n%s", diff)
+	}
+	if answer := curl(t, "curl "+d.gateway+"/pets/1"); answer.status != http.StatusOK {
+		t.Errorf("after the mistake: got %d %s", answer.status, answer.body)
+	}
+	save(strings.Replace(string(example), "Welcome to the pet store", "Welcome back", 1))
+	d.until(t, "changed: deployed 7 routes")
+	if answer := curl(t, "curl "+d.gateway+"/"); !strings.Contains(answer.body, "Welcome back") {
+		t.Errorf("after the change: got %d %s", answer.status, answer.body)
+	}
 }
