@@ -28,6 +28,7 @@ func TestCustomGatewayResponses(t *testing.T) {
 		default5xx  = apigw.GatewayResponseTypeDefault5xx
 		badBody     = apigw.GatewayResponseTypeBadRequestBody
 		failure     = apigw.GatewayResponseTypeIntegrationFailure
+		unsupported = apigw.GatewayResponseTypeAuthorizerConfigurationError
 		missingType = "x-amzn-ErrorType: MissingAuthenticationTokenException\n"
 		internal    = "x-amzn-ErrorType: InternalServerErrorException\n"
 	)
@@ -65,6 +66,8 @@ func TestCustomGatewayResponses(t *testing.T) {
 			"400\nContent-Type: application/json\nx-amzn-ErrorType: BadRequestException\n\n[instance type (array) does not match any allowed primitive type (allowed: [\"object\"])]"},
 		{"a status is kept where none is set", []apigw.GatewayResponse{customise(failure, "", `{"z":1}`, nil)}, "GET /v1/network\n\n",
 			"504\nContent-Type: application/json\n" + internal + "\n{\"z\":1}"},
+		{"the type's usual status is none", []apigw.GatewayResponse{customise(unsupported, "500", "", nil)}, "GET /v1/closed\n\n",
+			"500\nContent-Type: application/json\nx-amzn-ErrorType: AuthorizerConfigurationException\n\n{\"message\":null}"},
 		{"an empty message is null", []apigw.GatewayResponse{customise(default5xx, "", `{"m":$context.error.messageString}`, nil)}, "GET /v1/closed\n\n",
 			"500\nContent-Type: application/json\nx-amzn-ErrorType: AuthorizerConfigurationException\n\n{\"m\":null}"},
 		{"HEAD has no body", []apigw.GatewayResponse{customise(missing, "", `{"x":1}`, nil)}, "HEAD /v1/none\n\n",
