@@ -1,0 +1,141 @@
+package gwtest
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"golang.org/x/tools/txtar"
+)
+
+// A fixture is a .txtar file: a comment that says what is pinned and who says so, an API, and
+// exchanges with it. Its sections, in this order:
+//
+//	api.yaml, api.json   the API as an OpenAPI document; it is imported and deployed to the stage v1
+//	setup                control-plane calls after the import and before the deployment
+//	stage                members of the deployment's request besides stageName, for example
+//	                     {"variables": {"x": "y"}}; "none" deploys nothing
+//
+// and then any number of
+//
+//	request: title       what a client sends
+//	endpoint-response    what the back end answers: status, headers, empty line, body
+//	endpoint-request     what the back end must have received; "none" if nothing
+//	response             what the client must receive: status, headers, empty line, body
+//	control              control-plane calls between exchanges
+//
+// README.md beside the fixtures has the details for their writers; see also messages.go.
+type fixture struct {
+	path    string
+	archive *txtar.Archive
+
+	document string // the OpenAPI document, or ""
+	setup    string
+	stage    string // JSON, or "none"
+	steps    []step
+}
+
+// step is one exchange, or calls to the control plane.
+type step struct {
+	title   string
+	control string // the calls; "" for an exchange
+
+	request          string
+	endpointResponse string
+	endpointRequest  *section // nil if not checked
+	response         *section
+}
+
+// section is a section whose text an update may replace.
+type section struct {
+	text string
+	file *txtar.File
+}
+
+// readFixture reads and checks a fixture file.
+func readFixture(path string) (*fixture, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return parseFixture(path, txtar.Parse(data))
+}
+
+// parseFixture checks the sections of a fixture and puts them together.
+func parseFixture(path string, archive *txtar.Archive) (*fixture, error) {
+	f := &fixture{path: path, archive: archive, stage: "{}"}
+	if err := checkComment(string(archive.Comment)); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	for i := range archive.Files {
+		if err := f.add(&archive.Files[i]); err != nil {
+			return nil, fmt.Errorf("%s: section %q: %w", path, archive.Files[i].Name, err)
+		}
+	}
+	for _, s := range f.steps {
+		if s.control == "" && s.response == nil {
+			return nil, fmt.Errorf("%s: request %q has no response", path, s.title)
+		}
+	}
+	if len(f.steps) == 0 {
+		return nil, fmt.Errorf("%s: no request", path)
+	}
+	return f, nil
+}
+
+// checkComment demands what is pinned and a source for it.
+func checkComment(comment string) error {
+	if !strings.HasPrefix(comment, "# ") {
+		return fmt.Errorf("begin with a comment that says what is pinned")
+	}
+	for line := range strings.Lines(comment) {
+		for _, mark := range []string{"AWS:", "Observed:", "Chosen:", "Differs:"} {
+			if strings.Contains(line, mark) {
+				return nil
+			}
+		}
+	}
+	return fmt.Errorf("the comment names no source: AWS:, Observed:, Chosen: or Differs:")
+}
+
+// add takes one section.
+func (f *fixture) add(file *txtar.File) error {
+	text := string(file.Data)
+	name, title, _ := strings.Cut(file.Name, ":")
+	switch name {
+	case "api.yaml", "api.json":
+		f.document = text
+		return nil
+	case "setup":
+		f.setup = text
+		return nil
+	case "stage":
+		f.stage = strings.TrimSpace(text)
+		return nil
+	case "control":
+		f.steps = append(f.steps, step{title: "control", control: text})
+		return nil
+	case "request":
+		title = strings.TrimSpace(title)
+		if title == "" {
+			title = fmt.Sprintf("request %d", len(f.steps)+1)
+		}
+		f.steps = append(f.steps, step{title: title, request: text})
+		return nil
+	}
+	if len(f.steps) == 0 || f.steps[len(f.steps)-1].control != "" {
+		return fmt.Errorf("stands behind no request")
+	}
+	s := &f.steps[len(f.steps)-1]
+	switch name {
+	case "endpoint-response":
+		s.endpointResponse = text
+	case "endpoint-request":
+		s.endpointRequest = &section{text, file}
+	case "response":
+		s.response = &section{text, file}
+	default:
+		return fmt.Errorf("unknown")
+	}
+	return nil
+}
