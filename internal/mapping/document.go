@@ -23,6 +23,9 @@ type document struct {
 	refs    []container // by ordinal, nil before the first use
 	maps    []mapNode   // room for maps
 	lists   []listNode  // room for lists
+
+	// plain says that arrays are ArrayLists and print as Java's lists do: variables that were not read from a body.
+	plain bool
 }
 
 // container is what was made of an array or object: one of the two, or nothing yet.
@@ -92,9 +95,17 @@ func (d *document) ref(v jsonvalue.Value) *container {
 		}
 		c.l, d.lists = &d.lists[0], d.lists[1:]
 		c.l.doc, c.l.value = d, v
-		c.l.InitLazy(vtl.JSONArray, c.l, &d.changes)
+		c.l.InitLazy(d.listClass(), c.l, &d.changes)
 	}
 	return c
+}
+
+// listClass returns the class of the document's lists.
+func (d *document) listClass() vtl.ListClass {
+	if d.plain {
+		return vtl.ArrayList
+	}
+	return vtl.JSONArray
 }
 
 // LookupMap implements [vtl.MapLookup].

@@ -48,7 +48,7 @@ func (t *Template) RenderTraced(dst []byte, s *Scope, tracer vtl.Tracer) ([]byte
 		vtl.Var{Name: "stageVariables", Value: vtl.MapOf(&r.stageMap)},
 	)
 	if s.Variables.Kind() == jsonvalue.Object {
-		doc := document{root: s.Variables}
+		doc := document{root: s.Variables, plain: true}
 		for i := range s.Variables.Len() {
 			vars = append(vars, vtl.Var{Name: s.Variables.Key(i), Value: doc.valueOf(s.Variables.At(i))})
 		}
