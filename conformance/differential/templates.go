@@ -145,13 +145,13 @@ var (
 		`context.stage`, `context.identity.sourceIp`, `context.nope`, `context.identity`, `context.requestOverride.header.x`, `stageVariables.url`, `stageVariables.nope`, `stageVariables`, `context`, `context.keySet()`, `context.identity.keySet()`,
 		`util.escapeJavaScript($s)`, `util.escapeJavaScript($u)`, `util.urlEncode('a b/é~*')`, `util.base64Encode($s)`, `util.base64Decode('SGk=')`, `util.parseJson('{"a":[1,{"b":2}]}')`, `util.parseJson($n)`, `util.urlDecode('a+b%20c')`,
 	}
-	properties = []string{"a", "b", "name", "items", "length", "size", "empty", "class.name", "k", "nope", "owner.name", "bytes", "first"}
+	properties = []string{"a", "b", "name", "items", "length", "size", "empty", "class.name", "k", "nope", "owner.name", "first"}
 	methods    = []string{
 		"length()", "size()", "toUpperCase()", "toLowerCase()", "trim()", "substring(1)", "substring(1, 3)", "indexOf('l')", "contains('a')", "startsWith('H')", "endsWith('d')", "replace('l', 'L')", "replaceAll('[lo]+', '-')",
 		"replaceAll('(\\w)(\\w)', '$2$1')", "replaceFirst('l', '_')", "split(',')", "split('')", "split('o').size()", "charAt(0)", "concat('x')", "equals('x')", "equalsIgnoreCase('hello, world')", "isEmpty()", "matches('\\w+')", "hashCode()", "compareTo('a')",
 		"lastIndexOf('o')", "toString()", "get(0)", "get('a')", "get($z)", "add('n')", "addAll($l)", "remove(0)", "remove('a')", "put('p', 1)", "containsKey('a')", "containsValue(1)", "keySet()", "values()", "entrySet()", "set(0, 'S')", "clear()",
-		"subList(0, 1)", "intValue()", "doubleValue()", "longValue()", "parseInt('12')", "valueOf(3)", "toArray().size()", "indexOf(2)", "keySet().toArray()", "getClass().getName()", "class.simpleName", "nosuch()", "equals($i)", "compareTo(3)", "iterator().next()",
-		"getOrDefault('zz', 'dflt')", "putIfAbsent('a', 9)", "format('%05d', 3)", "substring(99)", "getBytes().size()", "toCharArray()", "entrySet().iterator().next().key", "retainAll($l)", "containsAll($el)", "lastIndexOf($i)", "isEmpty().toString()", "putAll($m)", "charAt(0).toString()",
+		"subList(0, 1)", "intValue()", "doubleValue()", "longValue()", "parseInt('12')", "valueOf(3)", "toArray().size()", "indexOf(2)", "keySet().toArray().size()", "getClass().getName()", "class.simpleName", "nosuch()", "equals($i)", "compareTo(3)", "iterator().next()",
+		"getOrDefault('zz', 'dflt')", "putIfAbsent('a', 9)", "format('%05d', 3)", "substring(99)", "getBytes().size()", "toCharArray().size()", "entrySet().iterator().next().key", "retainAll($l)", "containsAll($el)", "lastIndexOf($i)", "isEmpty().toString()", "putAll($m)", "charAt(0).toString()",
 	}
 	indices = []string{"[0]", "[1]", "[-1]", "[$z]", "['a']", `["b"]`, "[9]", "[$i]", "['$e']"}
 )
