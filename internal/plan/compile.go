@@ -78,6 +78,9 @@ func (c *compiler) compileAPI() {
 	if e := api.EndpointConfiguration; e != nil && slices.Contains(e.Types, apigw.EndpointTypePrivate) {
 		c.report(Warning, "endpointConfiguration.types", "private APIs are not supported: the API is reached like a regional one")
 	}
+	if api.SecurityPolicy != nil || api.EndpointAccessMode != nil {
+		c.report(Warning, "securityPolicy", "TLS policies of APIs are not supported: the listener's own settings apply")
+	}
 	sources := make(map[string]string, len(c.api.Models))
 	for _, m := range c.api.Models {
 		sources[value(m.Name)] = value(m.Schema)

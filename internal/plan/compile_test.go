@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -85,9 +86,11 @@ func TestCompileDiagnostics(t *testing.T) {
 		}, "warning:" + at + "methodIntegration.integrationResponses[201]: the integration response 200 is the default already: this one is never selected\n"},
 		{"API", func(a *snapshot.API, _ *apigw.Method, _ *apigw.Integration) {
 			a.RestAPI.Policy = new("{}")
+			a.RestAPI.SecurityPolicy = new(apigw.SecurityPolicyTls12)
 			a.RestAPI.EndpointConfiguration = &apigw.EndpointConfiguration{Types: []apigw.EndpointType{apigw.EndpointTypePrivate}}
 		}, "error: api1 policy: resource policies are not supported: all requests are refused\n" +
-			"warning: api1 endpointConfiguration.types: private APIs are not supported: the API is reached like a regional one\n"},
+			"warning: api1 endpointConfiguration.types: private APIs are not supported: the API is reached like a regional one\n" +
+			"warning: api1 securityPolicy: TLS policies of APIs are not supported: the listener's own settings apply\n"},
 		{"gateway response", func(a *snapshot.API, _ *apigw.Method, _ *apigw.Integration) {
 			a.GatewayResponses = []apigw.GatewayResponse{{
 				ResponseType: new(apigw.GatewayResponseTypeThrottled), StatusCode: new("9"),
@@ -181,5 +184,33 @@ func TestBindDiagnostics(t *testing.T) {
 				t.Errorf("diagnostics differ (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// A deployment of 1,000 methods, each with three templates.
+func BenchmarkCompile(b *testing.B) {
+	a := &snapshot.API{RestAPI: apigw.RestApi{Id: new("api1")}, DeploymentID: "dep1"}
+	for i := range 1000 {
+		template := func(text string) map[string]*string {
+			return map[string]*string{"application/json": new(text + strings.Repeat("\n#if($input.path('$.a') == 1)$input.json('$.b')#end", 5) + "\n" + strconv.Itoa(i))}
+		}
+		a.Resources = append(a.Resources, snapshot.Resource{Path: "/things" + strconv.Itoa(i) + "/{id}", Methods: map[string]apigw.Method{"GET": {
+			MethodIntegration: &apigw.Integration{
+				Type: new(apigw.IntegrationTypeHttp), Uri: new("http://${stageVariables.host}/{id}"), RequestTemplates: template("request"),
+				RequestParameters: map[string]string{"integration.request.path.id": "method.request.path.id"},
+				IntegrationResponses: map[string]apigw.IntegrationResponse{
+					"200": {ResponseTemplates: template("fine")}, "400": {SelectionPattern: new(`4\d{2}`), ResponseTemplates: template("not")},
+				},
+			},
+			MethodResponses: map[string]apigw.MethodResponse{"200": {}, "400": {}},
+		}}})
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		p, found := plan.Compile(a)
+		if len(found) > 0 {
+			b.Fatal(found[0])
+		}
+		plan.Bind(p, &apigw.Stage{StageName: new("v1"), Variables: map[string]string{"host": "h"}})
 	}
 }
