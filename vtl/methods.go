@@ -437,7 +437,18 @@ func classTables() []classTable {
 			return String(this.ref.(*classObject).name), nil
 		}}}},
 	}
+	comparable := []class{classBoolean, classCharacter, classByte, classShort, classInteger, classLong, classFloat,
+		classDouble, classBigInteger, classBigDecimal, classString}
 	tables = append(tables, stringTables...)
 	tables = append(tables, collectionTables...)
-	return append(tables, numberTables...)
+	tables = append(tables, numberTables...)
+	return append(tables, classTable{comparable, []row{{"compareTo(Object)", compareToOther}}})
+}
+
+// compareToOther is compareTo for what can't be compared.
+func compareToOther(_ *run, this Value, args []Value) (Value, error) {
+	if args[0].IsNull() {
+		return Null, errNull
+	}
+	return Null, exception("ClassCastException", "class %s cannot be cast to class %s", className(args[0]), className(this))
 }

@@ -97,6 +97,9 @@ func (p *parser) directive() Node {
 	word := p.scan.src[t.core:t.end]
 	d := &Directive{At: p.at(t), Name: strings.Trim(word, "{}"), Braced: word[0] == '{'}
 	d.Source = p.image(t)
+	if t.offset+1 < t.core {
+		d.Name = d.Source[1:] // behind a $ it is no directive's name
+	}
 	if !p.scan.parenFollows(t.end) {
 		p.scan.pop()
 		switch {

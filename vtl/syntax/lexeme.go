@@ -90,6 +90,20 @@ func lineEndLen(s string) int {
 	return 0
 }
 
+// blockLen is the length of a block comment; 0 if it isn't closed. What looks like the beginning of another one hides
+// the end that it overlaps.
+func blockLen(s string) int {
+	for i := 2; i < len(s); i++ {
+		switch {
+		case strings.HasPrefix(s[i:], "*#"):
+			return i + 2
+		case strings.HasPrefix(s[i:], "#*"), strings.HasPrefix(s[i:], "##"):
+			i++
+		}
+	}
+	return 0
+}
+
 // lineLen is the length of a line with its end.
 func lineLen(s string) int {
 	n := strings.IndexAny(s, "\r\n")
@@ -97,6 +111,12 @@ func lineLen(s string) int {
 		return len(s)
 	}
 	return n + lineEndLen(s[n:])
+}
+
+// endsOpen reports whether a comment that the template's end cuts off ends in what could begin something.
+func endsOpen(s string) bool {
+	bare := strings.TrimRight(strings.TrimSuffix(s, "!"), `\`)
+	return strings.HasSuffix(bare, "$") || strings.HasSuffix(s, "#") || strings.HasSuffix(s, "#*") || strings.HasSuffix(s, "#[[")
 }
 
 // dollarLen is the number of backslashes before a $; -1 if there is none.

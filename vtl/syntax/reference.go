@@ -217,7 +217,9 @@ func (p *parser) mapLit() Expr {
 			break
 		}
 	}
-	p.expect(tokMapClose)
+	if !p.accept(tokRefClose) { // what the } is behind a reference
+		p.expect(tokMapClose)
+	}
 	return m
 }
 

@@ -108,10 +108,10 @@ func (s *scanner) step() (k kind, done, ok bool) {
 		return k, done, s.err == ""
 	case inRef, inMember:
 		k, done = s.reference()
-		return k, done, true
+		return k, done, s.err == ""
 	case inName:
 		k, done = s.name()
-		return k, done, true
+		return k, done, s.err == ""
 	case inIndex:
 		return s.index()
 	}
@@ -200,12 +200,18 @@ func (s *scanner) hash(rest string) (kind, bool) {
 	switch {
 	case strings.HasPrefix(rest, "##"):
 		s.pos += lineLen(rest)
+		if s.pos == len(s.src) && endsOpen(rest[2:]) {
+			s.err = "the template ends behind a $ or #"
+		}
 		return tokLineComment, true
 	case strings.HasPrefix(rest, "#*"):
-		if n := strings.Index(rest[2:], "*#"); n >= 0 {
-			s.pos += n + 4
+		if n := blockLen(rest); n > 0 {
+			s.pos += n
 		} else {
 			s.pos = len(s.src)
+			if rest == "#*" || endsOpen(rest[2:]) {
+				s.err = "the template ends behind a $ or #"
+			}
 		}
 		return tokBlockComment, true
 	case strings.HasPrefix(rest, "#[["):
@@ -226,7 +232,18 @@ func (s *scanner) hash(rest string) (kind, bool) {
 func (s *scanner) name() (kind, bool) {
 	rest := s.rest()
 	n := nameLen(rest)
-	if n == 0 {
+	switch {
+	case n > 0:
+	case rest[0] == '$':
+		s.dollar(0)
+		return 0, false
+	case strings.HasPrefix(rest, "##"):
+		return s.hash(rest)
+	case rest[0] == '#':
+		s.pos++
+		s.push(inName)
+		return 0, false
+	default:
 		s.pop()
 		return 0, false
 	}
@@ -252,9 +269,13 @@ func (s *scanner) name() (kind, bool) {
 	return k, true
 }
 
-// reference scans behind a $, a name or a dot of a reference.
+// reference scans behind a $, a name or a dot of a reference. #set, block comments and text blocks
+// don't end the state: what follows them is still seen as behind the reference.
 func (s *scanner) reference() (kind, bool) {
 	rest := s.rest()
+	if setLen(rest) > 0 || strings.HasPrefix(rest, "#*") || strings.HasPrefix(rest, "#[[") {
+		return s.text()
+	}
 	first := s.pos > 0 && s.cur.state == inRef && (s.src[s.pos-1] == '$' || s.src[s.pos-1] == '!')
 	if n := identLen(rest); n > 0 {
 		s.pos += n
@@ -279,6 +300,13 @@ func (s *scanner) reference() (kind, bool) {
 	case c == '(' && s.cur.state == inMember:
 		s.cur.state = inCall
 		return one(tokParenOpen)
+	case s.cur.state == inMember && dollarLen(rest) >= 0:
+		s.dollar(dollarLen(rest)) // the state is left only later
+		return 0, false
+	case s.cur.state == inMember && strings.HasPrefix(rest, "##"):
+		s.pos++ // no comment
+		s.cur.state = inName
+		return 0, false
 	case c == '.' && !first && s.src[s.pos-1] != '{' && len(rest) > 1 && isLetter(rest[1]):
 		s.cur.state = inMember
 		return one(tokDot)
