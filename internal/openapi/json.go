@@ -24,6 +24,11 @@ type jsonReader struct {
 	lines    []int // offset at which each line begins
 	decoder  *json.Decoder
 	problems []Problem
+
+	// The position that was asked for last. A document of one line, as programs write it, would
+	// otherwise be counted from its start for each value.
+	lastOffset int
+	last       Position
 }
 
 // readJSON reads a JSON text. Keys given twice are problems, anything else is a *syntaxError.
@@ -128,7 +133,18 @@ func (r *jsonReader) explain(err error) error {
 	return &syntaxError{r.position(r.next()), err.Error()}
 }
 
-func (r *jsonReader) position(offset int) Position { return positionAt(r.text, r.lines, offset) }
+// position returns the position of an offset. Offsets mostly grow.
+func (r *jsonReader) position(offset int) Position {
+	offset = min(offset, len(r.text))
+	passed := r.text[min(r.lastOffset, offset):offset]
+	if r.last.Line > 0 && offset >= r.lastOffset && bytes.IndexByte(passed, '\n') < 0 {
+		r.last.Column += utf8.RuneCount(passed)
+	} else {
+		r.last = positionAt(r.text, r.lines, offset)
+	}
+	r.lastOffset = offset
+	return r.last
+}
 
 // lineStarts returns the offset at which each line of text begins.
 func lineStarts(text []byte) []int {
