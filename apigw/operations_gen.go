@@ -29,13 +29,13 @@ var CreateDeployment = Operation[CreateDeploymentRequest, Deployment]{&Operation
 // CreateDocumentationPart is the operation POST /restapis/{restapi_id}/documentation/parts.
 var CreateDocumentationPart = Operation[CreateDocumentationPartRequest, DocumentationPart]{&OperationInfo{
 	Name: "CreateDocumentationPart", Method: "POST", URI: "/restapis/{restapi_id}/documentation/parts", Code: 201,
-	Input: shapeCreateDocumentationPartRequest, Output: shapeDocumentationPart, NotImplemented: "API documentation is not part of this version.",
+	Input: shapeCreateDocumentationPartRequest, Output: shapeDocumentationPart,
 }}
 
 // CreateDocumentationVersion is the operation POST /restapis/{restapi_id}/documentation/versions.
 var CreateDocumentationVersion = Operation[CreateDocumentationVersionRequest, DocumentationVersion]{&OperationInfo{
 	Name: "CreateDocumentationVersion", Method: "POST", URI: "/restapis/{restapi_id}/documentation/versions", Code: 201,
-	Input: shapeCreateDocumentationVersionRequest, Output: shapeDocumentationVersion, NotImplemented: "API documentation is not part of this version.",
+	Input: shapeCreateDocumentationVersionRequest, Output: shapeDocumentationVersion,
 }}
 
 // CreateDomainName is the operation POST /domainnames.
@@ -131,13 +131,13 @@ var DeleteDeployment = Operation[DeleteDeploymentRequest, Empty]{&OperationInfo{
 // DeleteDocumentationPart is the operation DELETE /restapis/{restapi_id}/documentation/parts/{part_id}.
 var DeleteDocumentationPart = Operation[DeleteDocumentationPartRequest, Empty]{&OperationInfo{
 	Name: "DeleteDocumentationPart", Method: "DELETE", URI: "/restapis/{restapi_id}/documentation/parts/{part_id}", Code: 202,
-	Input: shapeDeleteDocumentationPartRequest, NotImplemented: "API documentation is not part of this version.",
+	Input: shapeDeleteDocumentationPartRequest,
 }}
 
 // DeleteDocumentationVersion is the operation DELETE /restapis/{restapi_id}/documentation/versions/{doc_version}.
 var DeleteDocumentationVersion = Operation[DeleteDocumentationVersionRequest, Empty]{&OperationInfo{
 	Name: "DeleteDocumentationVersion", Method: "DELETE", URI: "/restapis/{restapi_id}/documentation/versions/{doc_version}", Code: 202,
-	Input: shapeDeleteDocumentationVersionRequest, NotImplemented: "API documentation is not part of this version.",
+	Input: shapeDeleteDocumentationVersionRequest,
 }}
 
 // DeleteDomainName is the operation DELETE /domainnames/{domain_name}.
@@ -317,25 +317,25 @@ var GetDeployments = Operation[GetDeploymentsRequest, Deployments]{&OperationInf
 // GetDocumentationPart is the operation GET /restapis/{restapi_id}/documentation/parts/{part_id}.
 var GetDocumentationPart = Operation[GetDocumentationPartRequest, DocumentationPart]{&OperationInfo{
 	Name: "GetDocumentationPart", Method: "GET", URI: "/restapis/{restapi_id}/documentation/parts/{part_id}", Code: 200,
-	Input: shapeGetDocumentationPartRequest, Output: shapeDocumentationPart, NotImplemented: "API documentation is not part of this version.",
+	Input: shapeGetDocumentationPartRequest, Output: shapeDocumentationPart,
 }}
 
 // GetDocumentationParts is the operation GET /restapis/{restapi_id}/documentation/parts.
 var GetDocumentationParts = Operation[GetDocumentationPartsRequest, DocumentationParts]{&OperationInfo{
 	Name: "GetDocumentationParts", Method: "GET", URI: "/restapis/{restapi_id}/documentation/parts", Code: 200,
-	Input: shapeGetDocumentationPartsRequest, Output: shapeDocumentationParts, NotImplemented: "API documentation is not part of this version.",
+	Input: shapeGetDocumentationPartsRequest, Output: shapeDocumentationParts,
 }}
 
 // GetDocumentationVersion is the operation GET /restapis/{restapi_id}/documentation/versions/{doc_version}.
 var GetDocumentationVersion = Operation[GetDocumentationVersionRequest, DocumentationVersion]{&OperationInfo{
 	Name: "GetDocumentationVersion", Method: "GET", URI: "/restapis/{restapi_id}/documentation/versions/{doc_version}", Code: 200,
-	Input: shapeGetDocumentationVersionRequest, Output: shapeDocumentationVersion, NotImplemented: "API documentation is not part of this version.",
+	Input: shapeGetDocumentationVersionRequest, Output: shapeDocumentationVersion,
 }}
 
 // GetDocumentationVersions is the operation GET /restapis/{restapi_id}/documentation/versions.
 var GetDocumentationVersions = Operation[GetDocumentationVersionsRequest, DocumentationVersions]{&OperationInfo{
 	Name: "GetDocumentationVersions", Method: "GET", URI: "/restapis/{restapi_id}/documentation/versions", Code: 200,
-	Input: shapeGetDocumentationVersionsRequest, Output: shapeDocumentationVersions, NotImplemented: "API documentation is not part of this version.",
+	Input: shapeGetDocumentationVersionsRequest, Output: shapeDocumentationVersions,
 }}
 
 // GetDomainName is the operation GET /domainnames/{domain_name}.
@@ -539,7 +539,7 @@ var ImportApiKeys = Operation[ImportApiKeysRequest, ApiKeyIds]{&OperationInfo{
 // ImportDocumentationParts is the operation PUT /restapis/{restapi_id}/documentation/parts.
 var ImportDocumentationParts = Operation[ImportDocumentationPartsRequest, DocumentationPartIds]{&OperationInfo{
 	Name: "ImportDocumentationParts", Method: "PUT", URI: "/restapis/{restapi_id}/documentation/parts", Code: 200,
-	Input: shapeImportDocumentationPartsRequest, Output: shapeDocumentationPartIds, NotImplemented: "API documentation is not part of this version.",
+	Input: shapeImportDocumentationPartsRequest, Output: shapeDocumentationPartIds,
 }}
 
 // ImportRestApi is the operation POST /restapis?mode=import.
@@ -653,13 +653,13 @@ var UpdateDeployment = Operation[UpdateDeploymentRequest, Deployment]{&Operation
 // UpdateDocumentationPart is the operation PATCH /restapis/{restapi_id}/documentation/parts/{part_id}.
 var UpdateDocumentationPart = Operation[UpdateDocumentationPartRequest, DocumentationPart]{&OperationInfo{
 	Name: "UpdateDocumentationPart", Method: "PATCH", URI: "/restapis/{restapi_id}/documentation/parts/{part_id}", Code: 200,
-	Input: shapeUpdateDocumentationPartRequest, Output: shapeDocumentationPart, NotImplemented: "API documentation is not part of this version.",
+	Input: shapeUpdateDocumentationPartRequest, Output: shapeDocumentationPart,
 }}
 
 // UpdateDocumentationVersion is the operation PATCH /restapis/{restapi_id}/documentation/versions/{doc_version}.
 var UpdateDocumentationVersion = Operation[UpdateDocumentationVersionRequest, DocumentationVersion]{&OperationInfo{
 	Name: "UpdateDocumentationVersion", Method: "PATCH", URI: "/restapis/{restapi_id}/documentation/versions/{doc_version}", Code: 200,
-	Input: shapeUpdateDocumentationVersionRequest, Output: shapeDocumentationVersion, NotImplemented: "API documentation is not part of this version.",
+	Input: shapeUpdateDocumentationVersionRequest, Output: shapeDocumentationVersion,
 }}
 
 // UpdateDomainName is the operation PATCH /domainnames/{domain_name}.

@@ -89,6 +89,19 @@ func (c *Control) Bind(mux *restjson.Mux) {
 	restjson.Bind(mux, apigw.GetStages, c.getStages)
 	restjson.Bind(mux, apigw.UpdateStage, c.updateStage)
 
+	// Documentation.
+	restjson.Bind(mux, apigw.CreateDocumentationPart, c.createDocumentationPart)
+	restjson.Bind(mux, apigw.DeleteDocumentationPart, c.deleteDocumentationPart)
+	restjson.Bind(mux, apigw.GetDocumentationPart, c.getDocumentationPart)
+	restjson.Bind(mux, apigw.GetDocumentationParts, c.getDocumentationParts)
+	restjson.Bind(mux, apigw.ImportDocumentationParts, c.importDocumentationParts)
+	restjson.Bind(mux, apigw.UpdateDocumentationPart, c.updateDocumentationPart)
+	restjson.Bind(mux, apigw.CreateDocumentationVersion, c.createDocumentationVersion)
+	restjson.Bind(mux, apigw.DeleteDocumentationVersion, c.deleteDocumentationVersion)
+	restjson.Bind(mux, apigw.GetDocumentationVersion, c.getDocumentationVersion)
+	restjson.Bind(mux, apigw.GetDocumentationVersions, c.getDocumentationVersions)
+	restjson.Bind(mux, apigw.UpdateDocumentationVersion, c.updateDocumentationVersion)
+
 	// Tags.
 	restjson.Bind(mux, apigw.GetTags, c.getTags)
 	restjson.Bind(mux, apigw.TagResource, c.tagResource)

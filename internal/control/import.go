@@ -35,7 +35,7 @@ func (c *Control) importRestApi(ctx context.Context, in *apigw.ImportRestApiRequ
 		if err != nil {
 			return nil, err
 		}
-		im := &importer{api: a, document: document, problems: slices.Clone(problems)}
+		im := &importer{api: a, document: document, problems: slices.Clone(problems), ignoreDocumentation: ignoresDocumentation(in.Parameters)}
 		if err := im.run(apigw.Value(in.FailOnWarnings)); err != nil {
 			return nil, err
 		}
@@ -59,6 +59,8 @@ func (c *Control) putRestApi(ctx context.Context, in *apigw.PutRestApiRequest) (
 			document:  document,
 			problems:  slices.Clone(problems),
 			overwrite: apigw.Value(in.Mode) == apigw.PutModeOverwrite,
+
+			ignoreDocumentation: ignoresDocumentation(in.Parameters),
 		}
 		im.describe(record)
 		if err := im.try("", t.saveRestAPI(a, record)); err != nil {
@@ -82,7 +84,7 @@ func readDocument(ctx context.Context, body []byte, parameters map[string]string
 	caller := restjson.CallerFrom(ctx)
 	document, problems := openapi.Parse(body, openapi.Options{
 		BasePath:            mode,
-		IgnoreDocumentation: parameters["ignore"] == "documentation",
+		IgnoreDocumentation: ignoresDocumentation(parameters),
 		AccountID:           caller.AccountID,
 		Region:              caller.Region,
 		Partition:           caller.Partition,
@@ -91,6 +93,11 @@ func readDocument(ctx context.Context, body []byte, parameters map[string]string
 		return nil, nil, refusal(problems, false)
 	}
 	return document, problems, nil
+}
+
+// ignoresDocumentation reports whether the parameters of an import ask to leave the documentation out.
+func ignoresDocumentation(parameters map[string]string) bool {
+	return parameters["ignore"] == "documentation"
 }
 
 // endpointConfigurationOf returns the endpoint configuration that the parameters of an import ask for.
@@ -142,6 +149,8 @@ type importer struct {
 	problems  []openapi.Problem
 	overwrite bool // what the document does not have is deleted
 
+	ignoreDocumentation bool // the documentation parts of the API stay as they are
+
 	resources   map[string]string // path to id
 	validators  map[string]string // name to id
 	authorizers map[string]string // name to id
@@ -151,7 +160,7 @@ type importer struct {
 func (im *importer) run(failOnWarnings bool) error {
 	steps := []func() error{
 		im.clear, im.putModels, im.putRequestValidators, im.putAuthorizers, im.putGatewayResponses,
-		im.putResources, im.putMethods, im.reportDocumentation,
+		im.putResources, im.putMethods, im.putDocumentation,
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {

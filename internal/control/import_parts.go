@@ -1,7 +1,6 @@
 package control
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 
@@ -298,22 +297,5 @@ func (im *importer) putIntegration(resource, path string, m *apigw.Method, descr
 			return err
 		}
 	}
-	return nil
-}
-
-// reportDocumentation warns of documentation parts, which are not kept.
-//
-// Differs: documentation parts are not kept yet.
-func (im *importer) reportDocumentation() error {
-	parts := len(im.document.DocumentationParts)
-	if parts == 0 && im.document.DocumentationVersion == "" {
-		return nil
-	}
-	im.problems = append(im.problems, openapi.Problem{
-		Severity: openapi.SeverityWarning,
-		Message: fmt.Sprintf("x-amazon-apigateway-documentation is not supported. Ignoring %d documentation parts; "+
-			"import with ignore=documentation to do without this warning", parts),
-		Service: true,
-	})
 	return nil
 }

@@ -184,11 +184,10 @@ func TestImportRefusal(t *testing.T) {
 
 func TestImportWarnings(t *testing.T) {
 	s := newTestServer(t)
-	document := `{"openapi":"3.0.1","info":{"title":"W","version":"1"},"components":{"securitySchemes":{"b":{"type":"http"}}},"paths":{},
-		"x-amazon-apigateway-documentation":{"documentationParts":[{"location":{"type":"API"},"properties":{"description":"x"}}]}}`
+	document := `{"openapi":"3.0.1","info":{"title":"W","version":"1"},"components":{"securitySchemes":{"b":{"type":"http"},"c":{"type":"oauth2"}}},"paths":{}}`
 	warnings := []string{
 		"Unsupported security definition type 'http' for 'b'. Ignoring.",
-		"x-amazon-apigateway-documentation is not supported. Ignoring 1 documentation parts; import with ignore=documentation to do without this warning",
+		"Unsupported security definition type 'oauth2' for 'c'. Ignoring.",
 	}
 	a := s.importDocument("", document)
 	if diff := cmp.Diff([]any{warnings[0], warnings[1]}, a.body["warnings"]); diff != "" {
@@ -199,7 +198,6 @@ func TestImportWarnings(t *testing.T) {
 	}
 	s.run(nil, []exchange{
 		{"POST /restapis?mode=import&failonwarnings=true " + document, "400 BadRequestException: Warnings found during import:\n\t" + strings.Join(warnings, "\n\t")},
-		{"POST /restapis?mode=import&failonwarnings=true&ignore=documentation " + document, "400 BadRequestException: Warnings found during import:\n\t" + warnings[0]},
 		{"POST /restapis?mode=import not: [a document", "400 BadRequestException: Errors found during import:\n\tUnable to read the document: did not find expected ',' or ']' (line 1, column 1)"},
 		{"POST /restapis?mode=import {\"swagger\":\"2.0\",\"paths\":{}}", "400 BadRequestException: Errors found during import:\n\tName cannot be empty"},
 		{"PUT /restapis/none?mode=merge " + document, "404 NotFoundException: Invalid API identifier specified 123456789012:none"},

@@ -15,6 +15,8 @@ var patchTables = []patch.Documented{
 	&accountPatch,
 	&authorizerPatch,
 	&deploymentPatch,
+	&documentationPartPatch,
+	&documentationVersionPatch,
 	&gatewayResponsePatch,
 	&integrationPatch,
 	&integrationResponsePatch,

@@ -47,6 +47,8 @@ func TestPatchTablesStandAnything(t *testing.T) {
 		{patches(&accountPatch, `{}`), accountPatch.PathsFor(^patch.Ops(0))},
 		{patches(&authorizerPatch, `{"name":"a","type":"TOKEN"}`), authorizerPatch.PathsFor(^patch.Ops(0))},
 		{patches(&deploymentPatch, `{"id":"a"}`), deploymentPatch.PathsFor(^patch.Ops(0))},
+		{patches(&documentationPartPatch, `{"id":"a"}`), documentationPartPatch.PathsFor(^patch.Ops(0))},
+		{patches(&documentationVersionPatch, `{"version":"a"}`), documentationVersionPatch.PathsFor(^patch.Ops(0))},
 		{patches(&gatewayResponsePatch, `{"responseType":"THROTTLED"}`), gatewayResponsePatch.PathsFor(^patch.Ops(0))},
 		{patches(&integrationPatch, `{"type":"MOCK","requestParameters":{"a":"b"},"cacheKeyParameters":["a"]}`), integrationPatch.PathsFor(^patch.Ops(0))},
 		{patches(&integrationResponsePatch, `{"statusCode":"200"}`), integrationResponsePatch.PathsFor(^patch.Ops(0))},
