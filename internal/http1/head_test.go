@@ -250,6 +250,25 @@ func FuzzParseResponse(f *testing.F) {
 	})
 }
 
+func TestIsFieldValue(t *testing.T) {
+	for at := range 20 {
+		for c := range 256 {
+			s := strings.Repeat("x", at) + string([]byte{byte(c)}) + strings.Repeat("\xffy\t", 4)
+			if got, want := http1.IsFieldValue(s), http1.IsFieldValueSlow(s); got != want {
+				t.Errorf("IsFieldValue(%q) = %v, want %v", s, got, want)
+			}
+		}
+	}
+}
+
+func BenchmarkIsFieldValue(b *testing.B) {
+	value := strings.Repeat("Mozilla/5.0 (X11) ", 4)
+	b.ReportAllocs()
+	for b.Loop() {
+		http1.IsFieldValue(value)
+	}
+}
+
 func BenchmarkParseRequest(b *testing.B) {
 	head := crlf("GET /v1/pets/7?a=1&b=2 HTTP/1.1\nHost: a1b2c3d4e5.execute-api.localhost:8080\nUser-Agent: curl/8.1.2\n" +
 		"Accept: */*\nAccept-Encoding: gzip, deflate, br\nX-Amzn-Trace-Id: Root=1-65a1b2c3-0123456789abcdef01234567\nCookie: a=b; c=d\n\n")

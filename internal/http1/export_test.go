@@ -1,0 +1,4 @@
+package http1
+
+// IsFieldValueSlow is IsFieldValue byte by byte, to compare with.
+var IsFieldValueSlow = isFieldValue
