@@ -195,7 +195,7 @@ func (f *fleet) startSluice(ctx context.Context, backend string) (*target, error
 	if err != nil {
 		return nil, err
 	}
-	command := exec.Command(binary, "serve", "--auth", "off", "--data", ":memory:", "--admin", "off", "--control", control, "--gateway", address)
+	command := exec.Command(binary, "serve", "--auth", "off", "--data", ":memory:", "--admin", "off", "--log-level", "warn", "--control", control, "--gateway", address)
 	if err := f.start(command); err != nil {
 		return nil, err
 	}
