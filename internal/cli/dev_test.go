@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -110,4 +111,58 @@ func TestGuideListsSettings(t *testing.T) {
 			t.Errorf("docs/guide/configure.md has no row that begins with %s", row)
 		}
 	}
+}
+
+// TestDocumentedCommands looks for each command line of this program in the README and the guide: the
+// command must exist and take the flags and arguments.
+func TestDocumentedCommands(t *testing.T) {
+	files, err := filepath.Glob("../../docs/guide/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := regexp.MustCompile("(?s)```(?:sh|console)\n(.*?)```")
+	command := regexp.MustCompile(`(?m)(?:^|\$ )(?:\./|go run \./cmd/)?sluice ([^\n]+)|\$\((?:\./|go run \./cmd/)?sluice ([^)\n]+)\)`)
+	checked := 0
+	for _, file := range append(files, "../../README.md", "../../CHANGELOG.md") {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, code := range block.FindAllStringSubmatch(string(text), -1) {
+			for _, match := range command.FindAllStringSubmatch(code[1], -1) {
+				checked++
+				if err := parses(firstCommand(match[1] + match[2])); err != nil {
+					t.Errorf("%s: sluice %s: %v", filepath.Base(file), match[1]+match[2], err)
+				}
+			}
+		}
+	}
+	if checked < 10 {
+		t.Errorf("only %d commands were found", checked)
+	}
+}
+
+// firstCommand returns the words of a line up to a comment, a pipe or a redirection.
+func firstCommand(line string) []string {
+	var words []string
+	for _, match := range regexp.MustCompile(`'([^']*)'|(\S+)`).FindAllStringSubmatch(line, -1) {
+		if plain := match[2]; plain != "" && strings.ContainsAny(plain[:1], "|>#") {
+			break
+		}
+		words = append(words, match[1]+match[2])
+	}
+	return words
+}
+
+// parses says whether the program would understand its arguments.
+func parses(arguments []string) error {
+	root := NewRoot(Streams{LookupEnv: func(string) (string, bool) { return "", false }})
+	found, rest, err := root.Find(arguments)
+	if err != nil {
+		return err
+	}
+	if err := found.ParseFlags(rest); err != nil {
+		return err
+	}
+	return found.ValidateArgs(found.Flags().Args())
 }
