@@ -17,7 +17,6 @@ type compiler struct {
 	macros map[string]*macro
 	known  map[string]*macro // macros that exist already
 	calls  []*call
-	params []map[string]bool // of the macros around
 }
 
 // names is what #evaluate adds to a template while it is rendered.
@@ -205,21 +204,17 @@ func (c *compiler) define(d *syntax.Directive) {
 		return
 	}
 	m := &macro{name: name.Word, content: c.slot("bodyContent")}
-	params := map[string]bool{}
 	for _, a := range d.Args[1:] {
 		slot := -1
 		if r, ok := a.(*syntax.Reference); ok && !r.Formal && !r.Quiet {
 			slot = c.slot(r.Name)
-			params[r.Name] = true
 		}
 		m.params = append(m.params, slot)
 	}
-	if c.macro(m.name) == nil {
+	m.body = c.block(d.Body)
+	if c.macro(m.name) == nil { // one defined within is the first
 		c.macros[m.name] = m
 	}
-	c.params = append(c.params, params)
-	m.body = c.block(d.Body)
-	c.params = c.params[:len(c.params)-1]
 }
 
 func (c *compiler) call(d *syntax.Directive) node {
@@ -243,7 +238,8 @@ func (c *compiler) call(d *syntax.Directive) node {
 }
 
 func (c *compiler) reference(r *syntax.Reference) *reference {
-	out := &reference{pos: r.Pos(), slot: c.slot(r.Name), source: r.Source, void: r.Void}
+	out := &reference{pos: r.Pos(), slot: c.slot(r.Name), source: r.Source, void: r.Void, quiet: r.Quiet}
+	out.whole = strings.Repeat(`\`, r.Slashes) + r.Prefix + r.Source
 	out.before = strings.Repeat(`\`, r.Slashes/2)
 	if r.Void {
 		out.before = ""

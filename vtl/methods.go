@@ -392,6 +392,7 @@ func errIndex(i, n int) error {
 
 var (
 	errNull        = errors.New("java.lang.NullPointerException")
+	errNoInstance  = errors.New("java.lang.IllegalArgumentException: object is not an instance of declaring class")
 	errUnsupported = errors.New("java.lang.UnsupportedOperationException")
 )
 

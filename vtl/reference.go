@@ -20,7 +20,9 @@ type reference struct {
 	slot    int
 	path    []part
 	before  string // printed before the value: the escaped backslashes and what else belongs to the token
-	source  string // as it is written
+	source  string // as it is written, from the $
+	whole   string // as it is written, with all that belongs to the token
+	quiet   bool
 	escaped bool   // it prints as it is written
 	void    bool   // it has no value whatever its name
 	param   bool   // escaped inside of a macro it prints the argument as that is written
@@ -79,14 +81,17 @@ func (f *reference) render(r *run) bool {
 	if r.steps < 0 {
 		return r.step(f.pos)
 	}
-	r.out = append(r.out, f.before...)
-	if f.escaped {
-		return f.literal(r)
-	}
-	from := len(r.out)
 	v := f.lookup(r)
 	if r.how != goOn {
 		return false
+	}
+	from := len(r.out)
+	if b, ok := v.ref.(*blockValue); ok && !f.escaped {
+		return f.printBlock(r, b)
+	}
+	r.out = append(r.out, f.before...)
+	if f.escaped {
+		return f.literal(r)
 	}
 	switch x := v.ref.(type) {
 	case nil:
@@ -110,19 +115,26 @@ func (f *reference) render(r *run) bool {
 
 // print appends the text of an object.
 func (f *reference) print(r *run, v Value) bool {
-	if b, ok := v.ref.(*blockValue); ok {
-		printed, ok := b.render(r, f.pos)
-		if !printed {
-			r.out = append(r.out, f.source...)
-		}
-		return ok
-	}
 	p := printer{max: r.base + r.t.limits.OutputBytes}
 	r.out = p.text(r.out, v)
 	if p.err != nil {
 		return r.fail(f.pos, p.err)
 	}
 	return true
+}
+
+// printBlock prints what #define or a macro's use has put into the variable; where that can't be, the
+// reference as it is written. What else belongs to the token is lost.
+func (f *reference) printBlock(r *run, b *blockValue) bool {
+	from := len(r.out)
+	printed, ok := b.render(r, f.pos)
+	if !printed && !f.quiet {
+		r.out = append(r.out, f.whole...)
+	}
+	if r.tracer != nil {
+		r.trace(f.pos, "reference", builtin(b), from)
+	}
+	return ok
 }
 
 // literal prints an escaped reference.
@@ -251,6 +263,10 @@ func (x *index) get(r *run, v Value) Value {
 	case *loop:
 		found, _ := o.custom().get(key)
 		return found
+	case *classObject:
+		if methodSets["get"].find(o.class, []Value{key}) != nil {
+			r.fail(x.pos, errNoInstance)
+		}
 	case Object:
 		if s, ok := key.Text(); ok {
 			found, _ := o.Property(s)
@@ -349,7 +365,7 @@ func (m *method) callStatic(r *run, c *classObject, v Value, args []Value) Value
 		return Null
 	}
 	if !found.static {
-		r.fail(m.pos, exception("IllegalArgumentException", "object is not an instance of declaring class"))
+		r.fail(m.pos, errNoInstance)
 		return Null
 	}
 	return r.invoke(m.pos, found, v, args)

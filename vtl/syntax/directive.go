@@ -97,8 +97,8 @@ func (p *parser) directive() Node {
 	word := p.scan.src[t.core:t.end]
 	d := &Directive{At: p.at(t), Name: strings.Trim(word, "{}"), Braced: word[0] == '{'}
 	d.Source = p.image(t)
-	if t.offset+1 < t.core {
-		d.Name = d.Source[1:] // behind a $ it is no directive's name
+	if p.scan.src[t.offset:t.core] != "#" {
+		d.Name = d.Source[1:] // what stands before makes it another name than a directive's
 	}
 	if !p.scan.parenFollows(t.end) {
 		p.scan.pop()
@@ -160,7 +160,12 @@ func (p *parser) args(d *Directive, open int) {
 
 // Literal returns what is printed in place of the use of a macro that doesn't exist: the source, but without
 // the backslashes before references.
-func (d *Directive) Literal() string { return unescapeRefs(d.Source) }
+func (d *Directive) Literal() string {
+	if i := strings.IndexByte(d.Source, '('); d.Parens && i >= 0 {
+		return d.Source[:i] + unescapeRefs(d.Source[i:])
+	}
+	return d.Source
+}
 
 func unescapeRefs(s string) string {
 	if !strings.Contains(s, `\$`) {

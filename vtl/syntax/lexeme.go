@@ -97,7 +97,7 @@ func blockLen(s string) int {
 		switch {
 		case strings.HasPrefix(s[i:], "*#"):
 			return i + 2
-		case strings.HasPrefix(s[i:], "#*"), strings.HasPrefix(s[i:], "##"):
+		case strings.HasPrefix(s[i:], "#*"):
 			i++
 		}
 	}
@@ -115,8 +115,10 @@ func lineLen(s string) int {
 
 // endsOpen reports whether a comment that the template's end cuts off ends in what could begin something.
 func endsOpen(s string) bool {
-	bare := strings.TrimRight(strings.TrimSuffix(s, "!"), `\`)
-	return strings.HasSuffix(bare, "$") || strings.HasSuffix(s, "#") || strings.HasSuffix(s, "#*") || strings.HasSuffix(s, "#[[")
+	if bang, ok := strings.CutSuffix(s, "!"); ok {
+		return strings.HasSuffix(strings.TrimRight(bang, `\`), "$")
+	}
+	return strings.HasSuffix(s, "$") || strings.HasSuffix(s, "#") || strings.HasSuffix(s, "#*") || strings.HasSuffix(s, "#[[")
 }
 
 // dollarLen is the number of backslashes before a $; -1 if there is none.

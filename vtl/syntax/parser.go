@@ -178,17 +178,24 @@ func (p *parser) statement() Node {
 			return p.reference()
 		}
 		return p.text()
-	case tokText, tokDot, tokParenOpen, tokParenClose, tokInt, tokFloat, tokString, tokBackslash, tokRefClose:
+	case tokText, tokBracket, tokDot, tokParenOpen, tokParenClose, tokInt, tokFloat, tokString, tokBackslash, tokRefClose:
 		return p.text()
 	}
 	return nil
 }
 
-// text makes a token text. The ! of a "$!" that turned out to begin no reference is lost.
+// text makes a token text. The ! of a "$!" that turned out to begin no reference is lost in front of text.
 func (p *parser) text() Node {
 	t := p.next()
 	image := p.image(t)
-	return &Text{At: p.at(t), Value: strings.ReplaceAll(image, "$!", "$"), Source: image}
+	value := image
+	switch {
+	case t.kind == tokDot:
+		value = "."
+	case t.kind == tokText || t.kind == tokBackslash:
+		value = strings.ReplaceAll(image, "$!", "$")
+	}
+	return &Text{At: p.at(t), Value: value, Source: image}
 }
 
 // lineComment makes text of what the scanner put before the comment, and else a comment.
@@ -196,8 +203,9 @@ func (p *parser) lineComment() Node {
 	t := p.peek(0)
 	if t.offset < t.core {
 		before := p.scan.src[t.offset:t.core]
+		value, _, _ := strings.Cut(p.image(t), "##")
 		p.tokens[0].offset = t.core
-		return &Text{At: p.at(t), Value: before, Source: before}
+		return &Text{At: p.at(t), Value: value, Source: before}
 	}
 	p.next()
 	return &Comment{At: p.at(t), Source: p.image(t)}

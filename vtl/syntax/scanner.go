@@ -289,6 +289,17 @@ func (s *scanner) reference() (kind, bool) {
 		return k, true
 	}
 	switch c := rest[0]; {
+	case c == '[' && first:
+		switch s.pop(); s.cur.state {
+		case inText:
+			return one(tokBracket)
+		case inName:
+			s.err = "nothing can stand between # and ["
+		}
+		return 0, false
+	case s.cur.state == inRef && strings.HasPrefix(rest, "##"):
+		s.pop()
+		return s.hash(rest)
 	case c == '{':
 		return one(tokRefOpen)
 	case c == '}':
@@ -307,7 +318,7 @@ func (s *scanner) reference() (kind, bool) {
 		s.pos++ // no comment
 		s.cur.state = inName
 		return 0, false
-	case c == '.' && !first && s.src[s.pos-1] != '{' && len(rest) > 1 && isLetter(rest[1]):
+	case c == '.' && (!first || s.src[s.pos-1] == '!') && s.src[s.pos-1] != '{' && len(rest) > 1 && isLetter(rest[1]):
 		s.cur.state = inMember
 		return one(tokDot)
 	}
