@@ -190,6 +190,40 @@ func TestTags(t *testing.T) {
 	})
 }
 
+func TestTagsOfStages(t *testing.T) {
+	s := newTestServer(t)
+	vars := s.methodVars()
+	vars["arn"] = "arn:aws:apigateway:eu-west-1::/restapis/" + vars["id"] + "/stages/prod"
+	s.run(vars, []exchange{
+		{`PUT {pets}/methods/GET {"authorizationType":"NONE"}`, `201 {...`},
+		{`PUT {pets}/methods/GET/integration {"type":"MOCK"}`, `201 {...`},
+		{`POST {api}/deployments {"stageName":"prod"}`, `201 {...`},
+		{`PUT /tags/{arn} {"tags":{"a":"1"}}`, `204 null`},
+		{`GET /tags/{arn}`, `200 {"tags":{"a":"1"}}`},
+	})
+	if got := fmt.Sprint(s.must("GET " + vars["api"] + "/stages/prod")["tags"]); got != "map[a:1]" {
+		t.Errorf("got tags %s of the stage, want map[a:1]", got)
+	}
+	s.run(vars, []exchange{{`DELETE /tags/{arn}?tagKeys=a`, `204 null`}})
+	if got := s.must("GET " + vars["api"] + "/stages/prod")["tags"]; got != nil {
+		t.Errorf("got tags %v of the stage, want none", got)
+	}
+}
+
+func TestTagLimit(t *testing.T) {
+	tags := map[string]string{}
+	for n := range 50 {
+		tags[fmt.Sprint(n)] = "v"
+	}
+	if err := checkTags(tags); err != nil {
+		t.Errorf("50 tags: got %v, want none", err)
+	}
+	tags["one more"] = "v"
+	if err := checkTags(tags); err == nil {
+		t.Error("51 tags: got no error")
+	}
+}
+
 func TestTagsShowInAnswers(t *testing.T) {
 	s := newTestServer(t)
 	plain, _ := s.api()
@@ -224,6 +258,9 @@ func TestClone(t *testing.T) {
 		{`PUT {api}/gatewayresponses/THROTTLED {"statusCode":"503"}`, `201 {...`},
 		{`PUT {pets}/methods/GET {"authorizationType":"CUSTOM","authorizerId":"{token}","requestValidatorId":"{validator}"}`, `201 {...`},
 		{`PUT {pets}/methods/GET/responses/200 {}`, `201 {...`},
+		{`PUT {pets}/methods/GET/integration {"type":"MOCK"}`, `201 {...`},
+		{`PUT {api}/resources/{root}/methods/GET {"authorizationType":"NONE"}`, `201 {...`},
+		{`PUT {api}/resources/{root}/methods/GET/integration {"type":"MOCK","cacheNamespace":"shared"}`, `201 {...`},
 	})
 	clone := s.must(`POST /restapis {"name":"clone","cloneFrom":"` + vars["id"] + `"}`)["id"].(string)
 	path := "/restapis/" + clone
@@ -243,12 +280,20 @@ func TestClone(t *testing.T) {
 		t.Errorf("the clone shares identifiers with its original")
 	}
 	resources := s.must("GET " + path + "/resources?embed=methods")["item"].([]any)
+	pets := resources[1].(map[string]any)
 	want := map[string]any{
+		"methodIntegration": map[string]any{
+			"type": "MOCK", "passthroughBehavior": "WHEN_NO_MATCH", "timeoutInMillis": 29000.0, "cacheNamespace": pets["id"], "cacheKeyParameters": []any{},
+		},
 		"httpMethod": "GET", "authorizationType": "CUSTOM", "authorizerId": authorizers["token"], "requestValidatorId": validator, "apiKeyRequired": false,
 		"methodResponses": map[string]any{"200": map[string]any{"statusCode": "200"}},
 	}
-	if diff := cmp.Diff(map[string]any{"GET": want}, resources[1].(map[string]any)["resourceMethods"]); diff != "" {
+	if diff := cmp.Diff(map[string]any{"GET": want}, pets["resourceMethods"]); diff != "" {
 		t.Errorf("methods of /pets (-want +got):\n%s", diff)
+	}
+	root := resources[0].(map[string]any)["resourceMethods"].(map[string]any)["GET"].(map[string]any)["methodIntegration"].(map[string]any)
+	if root["cacheNamespace"] != "shared" {
+		t.Errorf("got cache namespace %v of /, want shared", root["cacheNamespace"])
 	}
 	s.run(map[string]string{"api": path}, []exchange{
 		{`GET {api}/models/Error`, `404 NotFoundException: Invalid model name specified: Error`},

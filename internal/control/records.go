@@ -139,14 +139,6 @@ func (t *tx) exists(key store.Key) (bool, error) {
 	return ok, err
 }
 
-// any reports whether there is a record under prefix.
-func (t *tx) any(prefix store.Prefix) (bool, error) {
-	for range t.Scan(prefix, "") {
-		return true, nil
-	}
-	return false, t.Err()
-}
-
 // deleteAll deletes every record under prefix.
 func (t *tx) deleteAll(prefix store.Prefix) error {
 	var keys []store.Key
