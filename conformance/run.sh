@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# Runs the SDK programs of this directory against servers that it starts itself: boto3 and the AWS CLI against one with
+# --auth off, the AWS CLI with right and wrong keys against one with --auth verify. What is not installed is named and left out.
+#
+# usage: run.sh PATH_OF_SLUICE
+set -euo pipefail
+sluice=$(realpath "${1:?usage: run.sh PATH_OF_SLUICE}")
+cd "$(dirname "$0")"
+log=$(mktemp)
+server=
+stop() {
+	[ -z "$server" ] || kill "$server" 2>/dev/null || true
+	[ -z "$server" ] || wait "$server" 2>/dev/null || true
+	server=
+}
+trap 'stop; rm -f "$log"' EXIT
+
+# start AUTH starts a server and sets control and gateway to its addresses.
+start() {
+	stop
+	: >"$log"
+	"$sluice" serve --auth "$1" --data :memory: --control 127.0.0.1:0 --gateway 127.0.0.1:0 --admin off >"$log" 2>/dev/null &
+	server=$!
+	for _ in $(seq 100); do
+		control=$(sed -nE 's/^ *control plane +(http:[^ ]+).*/\1/p' "$log")
+		gateway=$(sed -nE 's/^ *gateway +(http:[^ ]+).*/\1/p' "$log")
+		[ -z "$gateway" ] || return 0
+		kill -0 "$server" || break
+		sleep 0.1
+	done
+	echo "the server did not start" >&2
+	return 1
+}
+
+have_cli() { command -v aws >/dev/null && command -v curl >/dev/null && command -v python3 >/dev/null; }
+
+unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_PROFILE AWS_ENDPOINT_URL
+export AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null AWS_EC2_METADATA_DISABLED=true no_proxy=127.0.0.1
+status=0
+
+start off
+if command -v python3 >/dev/null && python3 -c 'import boto3' 2>/dev/null; then
+	python3 python/put_integration.py "$control" "$gateway" || status=1
+else
+	echo "boto3: left out, it is not installed"
+fi
+if have_cli; then
+	cli/put_integration.sh "$control" "$gateway" || status=1
+	start verify
+	AWS_ACCESS_KEY_ID=$(sed -nE 's/.*AWS_ACCESS_KEY_ID=(\S+).*/\1/p' "$log")
+	AWS_SECRET_ACCESS_KEY=$(sed -nE 's/.*AWS_SECRET_ACCESS_KEY=(\S+).*/\1/p' "$log")
+	export AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY
+	cli/wrong_keys.sh "$control" || status=1
+else
+	echo "AWS CLI: left out, aws, curl or python3 is not installed"
+fi
+exit $status
