@@ -23,9 +23,9 @@ type reference struct {
 	source  string // as it is written, from the $
 	whole   string // as it is written, with all that belongs to the token
 	quiet   bool
-	escaped bool   // it prints as it is written
-	void    bool   // it has no value whatever its name
-	param   bool   // escaped inside of a macro it prints the argument as that is written
+	escaped bool // it prints as it is written
+	void    bool // it has no value whatever its name
+	param   bool // escaped inside of a macro it prints the argument as that is written
 }
 
 // part is a step of a reference's path.
