@@ -87,6 +87,21 @@ func TestDisabledEndpoint(t *testing.T) {
 	}
 }
 
+// An id that someone chose may have capitals, which a host has not.
+func TestCapitalsInAPIID(t *testing.T) {
+	w := newWorld().method("GET", "/", mockMethod("hi"))
+	w.api.RestAPI.Id = new("MyAPI")
+	gw := w.open(t)
+	for _, request := range []string{
+		"GET /v1\nHost: myapi.execute-api.localhost\n\n",
+		"GET /_aws/execute-api/MyAPI/v1\nHost: localhost\n\n",
+	} {
+		if diff := cmp.Diff("200\nContent-Type: application/json\n\nhi", serve(gw, request)); diff != "" {
+			t.Errorf("%s: response differs (-want +got):\n%s", request, diff)
+		}
+	}
+}
+
 func TestDuplicateStage(t *testing.T) {
 	w := newWorld().method("GET", "/", mockMethod(""))
 	st := w.bind(t)

@@ -135,7 +135,7 @@ func TestRequestValidation(t *testing.T) {
 	m := mockMethod("ok")
 	m.RequestValidatorId = new("val")
 	m.RequestParameters = map[string]bool{
-		"method.request.header.X-B": true, "method.request.header.X-A": true, "method.request.querystring.q": true,
+		"method.request.multivalueheader.X-B": true, "method.request.header.X-A": true, "method.request.querystring.q": true,
 		"method.request.path.id": true, "method.request.header.X-Optional": false,
 	}
 	m.RequestModels = map[string]string{"application/json": "Pet", "application/xml": "Empty"}

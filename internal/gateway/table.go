@@ -25,6 +25,7 @@ type TableConfig struct {
 // Table finds the stage for an address. It is immutable; a Gateway replaces it whole.
 type Table struct {
 	apis     map[string]apiStages // by id of the API
+	hosts    map[string]apiStages // by id in lower case, as hosts have it
 	suffixes []string             // lower case, without a dot in front
 	root     *plan.Stage
 }
@@ -43,7 +44,7 @@ const (
 
 // NewTable builds a table. It fails when two stages have the same API and name.
 func NewTable(cfg TableConfig) (*Table, error) {
-	t := &Table{apis: make(map[string]apiStages), suffixes: []string{"localhost"}, root: cfg.Root}
+	t := &Table{apis: make(map[string]apiStages), hosts: make(map[string]apiStages), suffixes: []string{"localhost"}, root: cfg.Root}
 	for _, suffix := range cfg.Suffixes {
 		t.suffixes = append(t.suffixes, strings.ToLower(strings.Trim(suffix, ".")))
 	}
@@ -52,6 +53,7 @@ func NewTable(cfg TableConfig) (*Table, error) {
 		if stages == nil {
 			stages = make(apiStages)
 			t.apis[st.Plan.APIID] = stages
+			t.hosts[strings.ToLower(st.Plan.APIID)] = stages
 		}
 		if stages[st.Name] != nil {
 			return nil, fmt.Errorf("the API %s has two stages %s", st.Plan.APIID, st.Name)
@@ -164,11 +166,11 @@ func (t *Table) apiOfHost(host string) (apiStages, bool) {
 	if !ok || !t.serves(suffix) {
 		return nil, false
 	}
-	if api := t.apis[label]; api != nil {
+	if api := t.hosts[label]; api != nil {
 		return api, true
 	}
 	if i := strings.Index(label, "-vpce-"); i > 0 {
-		return t.apis[label[:i]], true
+		return t.hosts[label[:i]], true
 	}
 	return nil, true
 }

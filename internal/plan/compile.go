@@ -215,7 +215,7 @@ func (c *compiler) requiredParameters(declared map[string]bool) []RequiredParame
 		if !declared[name] {
 			continue
 		}
-		in, parameter, ok := parseTarget(name, "method.request.")
+		in, parameter, ok := parseTarget(strings.Replace(name, ".multivalue", ".", 1), "method.request.")
 		if !ok {
 			c.report(Error, "requestParameters["+name+"]", "not a request parameter")
 			continue
