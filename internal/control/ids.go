@@ -64,14 +64,28 @@ func (t *tx) newAPIID(tags map[string]string) (string, error) {
 		if !pinnedID.MatchString(id) {
 			return "", apigw.BadRequest("Invalid API identifier in tag " + tag + ": it may hold lower-case letters, digits, - and _, at most 63")
 		}
-		_, taken, err := t.Get(t.space.API(id).Key())
-		if err != nil {
-			return "", err
+		taken, err := t.apiIDTaken(id)
+		if err == nil && taken {
+			err = apigw.Conflict("API identifier in tag " + tag + " already exists: " + id)
 		}
-		if taken {
-			return "", apigw.Conflict("API identifier in tag " + tag + " already exists: " + id)
-		}
-		return id, nil
+		return id, err
 	}
-	return t.freshID(apiIDLength, func(id string) store.Key { return t.space.API(id).Key() })
+	for {
+		id := t.newID(apiIDLength)
+		taken, err := t.apiIDTaken(id)
+		if err != nil || !taken {
+			return id, err
+		}
+	}
+}
+
+// apiIDTaken reports whether there is an API of that id in any account and region: the id alone is
+// its address on the data plane.
+func (t *tx) apiIDTaken(id string) (bool, error) {
+	for space := range store.Spaces(t) {
+		if ok, err := t.exists(space.API(id).Key()); err != nil || ok {
+			return ok, err
+		}
+	}
+	return false, t.Err()
 }

@@ -317,6 +317,18 @@ func (s *testServer) keys() (keys []store.Key) {
 	return keys
 }
 
+func TestAPIIDsAreUniqueAmongAccounts(t *testing.T) {
+	s := newTestServer(t)
+	pinned := &apigateway.CreateRestApiInput{Name: new("a"), Tags: map[string]string{"sluice:id": "mine"}}
+	if _, err := s.sdk.CreateRestApi(t.Context(), pinned); err != nil {
+		t.Fatal(err)
+	}
+	_, err := s.sdk.CreateRestApi(t.Context(), pinned, func(o *apigateway.Options) { o.Region = "us-east-1" })
+	if _, ok := errors.AsType[*types.ConflictException](err); !ok {
+		t.Errorf("the same id in another region: got %v, want ConflictException", err)
+	}
+}
+
 func TestAccountsAndRegionsShareNothing(t *testing.T) {
 	s := newTestServer(t)
 	id, _ := s.api()
