@@ -49,6 +49,9 @@ type Config struct {
 	// service, whose answers hold credentials.
 	AllowLinkLocal bool
 
+	// RequireRoles refuses integrations with AWS services other than Lambda that name no role.
+	RequireRoles bool
+
 	// TrustFiles are PEM files of authorities to trust in calls of integrations, besides the
 	// system's.
 	TrustFiles []string

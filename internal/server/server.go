@@ -164,7 +164,7 @@ func (s *Server) newMux() *restjson.Mux {
 		Log:           s.log,
 		Observe:       s.metrics.observeControl,
 	})
-	control.New(control.Config{Store: s.store, Applied: s.applied}).Bind(mux)
+	control.New(control.Config{Store: s.store, Applied: s.applied, RequireRoles: s.config.RequireRoles}).Bind(mux)
 	return mux
 }
 

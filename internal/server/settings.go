@@ -51,17 +51,8 @@ func Settings() []Setting {
 		text("auth", "MODE", "verify checks signatures; off trusts everyone, on loopback addresses only", func(c *Config) *string { return &c.Auth }),
 		list("suffix", "DOMAINS", "further domains below which {api-id}.execute-api.{domain} names an API", func(c *Config) *[]string { return &c.Suffixes }),
 		list("trust", "FILES", "PEM files of further authorities that back ends' certificates may chain to", func(c *Config) *[]string { return &c.TrustFiles }),
-		{
-			Name: "allow-link-local", Value: "BOOL", IsBool: true,
-			Usage: "let integrations call link-local addresses and the instance metadata service",
-			set: func(c *Config, value string) (err error) {
-				if c.AllowLinkLocal, err = strconv.ParseBool(value); err != nil {
-					return fmt.Errorf("%q is neither true nor false", value)
-				}
-				return nil
-			},
-			get: func(c *Config) string { return strconv.FormatBool(c.AllowLinkLocal) },
-		},
+		boolean("allow-link-local", "let integrations call link-local addresses and the instance metadata service", func(c *Config) *bool { return &c.AllowLinkLocal }),
+		boolean("require-roles", "refuse integrations with AWS services other than Lambda that name no role", func(c *Config) *bool { return &c.RequireRoles }),
 		{
 			Name: "shutdown-timeout", Value: "DURATION",
 			Usage: "how long requests in flight may take once a shutdown has begun",
@@ -94,6 +85,20 @@ func text(name, value, usage string, field func(*Config) *string) Setting {
 		Name: name, Value: value, Usage: usage,
 		set: func(c *Config, value string) error { *field(c) = value; return nil },
 		get: func(c *Config) string { return *field(c) },
+	}
+}
+
+// boolean returns a setting that is true or false.
+func boolean(name, usage string, field func(*Config) *bool) Setting {
+	return Setting{
+		Name: name, Value: "BOOL", Usage: usage, IsBool: true,
+		set: func(c *Config, value string) (err error) {
+			if *field(c), err = strconv.ParseBool(value); err != nil {
+				return fmt.Errorf("%q is neither true nor false", value)
+			}
+			return nil
+		},
+		get: func(c *Config) string { return strconv.FormatBool(*field(c)) },
 	}
 }
 
