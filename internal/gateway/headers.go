@@ -83,10 +83,11 @@ var (
 	// proxiedRules: headers of the client that HTTP_PROXY does not send on, besides those above. The
 	// body has been decoded when it is sent, hence no Content-Encoding.
 	//
-	// AWS: Amazon API Gateway important notes (table of header mapping, to HTTP_PROXY). Differs:
-	// Keep-Alive and Proxy-Connection concern the client's connection and are dropped as well.
+	// AWS: Amazon API Gateway important notes (table of header mapping, to HTTP_PROXY; an
+	// X-HTTP-Method-Override reaches the back end only when it is mapped). Differs: Keep-Alive and
+	// Proxy-Connection concern the client's connection and are dropped as well.
 	proxiedRules = newHeaderRules(map[fate]string{
-		drop: "Content-Encoding Host Keep-Alive Proxy-Connection Via X-Amzn-Apigateway-Api-Id",
+		drop: "Content-Encoding Host Keep-Alive Proxy-Connection Via X-Amzn-Apigateway-Api-Id X-HTTP-Method-Override",
 	})
 
 	// mappedRules: headers that an HTTP or HTTP_PROXY integration maps or overrides explicitly.
