@@ -54,6 +54,8 @@ func callFault(failure *integration.Error) *fault {
 		return tooLargeFault(failure.Bytes)
 	case integration.Configuration:
 		return configurationFault(failure.Reason)
+	case integration.Canceled:
+		return faultCanceled
 	}
 	return networkFault(failure.Error())
 }

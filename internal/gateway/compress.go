@@ -28,7 +28,7 @@ const (
 // AWS: Payload compression for REST APIs in API Gateway.
 func (x *Exchange) compressResponse() {
 	minimum, body := x.stage.Plan.MinimumCompressionSize, x.Response.Body
-	if minimum == nil || len(body) == 0 || len(body) < int(*minimum) || x.Response.Headers.Has("Content-Encoding") {
+	if minimum == nil || len(body) == 0 || len(body) < int(*minimum) || x.Response.Headers.Has(headerContentEncoding) {
 		return
 	}
 	var name string
@@ -54,7 +54,7 @@ func (x *Exchange) compressResponse() {
 	}
 	x.buf.compressed = buf.Bytes()
 	x.Response.Body = x.buf.compressed
-	x.Response.Headers.Add("Content-Encoding", name)
+	x.Response.Headers.Add(headerContentEncoding, name)
 }
 
 // compressor is what both codings have.

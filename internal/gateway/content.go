@@ -25,7 +25,7 @@ var errTooLong = errors.New("the decoded body is too long")
 // AWS: Payload compression for REST APIs in API Gateway.
 func (x *Exchange) decodeBody() *fault {
 	x.body = x.Request.Body
-	coding, ok := x.Request.Headers.LastFold("Content-Encoding")
+	coding, ok := x.Request.Headers.LastFold(headerContentEncoding)
 	if !ok || len(x.body) == 0 {
 		return nil
 	}

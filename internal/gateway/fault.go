@@ -110,6 +110,7 @@ var (
 	faultInvalidBody   = faultOf(apigw.GatewayResponseTypeBadRequestBody)
 	faultMediaType     = faultOf(apigw.GatewayResponseTypeUnsupportedMediaType)
 	faultTimeout       = faultOf(apigw.GatewayResponseTypeIntegrationTimeout)
+	faultCanceled      = faultOf(apigw.GatewayResponseTypeIntegrationFailure) // nobody is there to see it
 	faultInvalidTarget = configurationFault("Invalid endpoint address")
 	faultInvalidJSON   = withMessage(apigw.GatewayResponseTypeBadRequestParameters, "Invalid JSON in request body")
 	faultContentCoding = compactly(faultOf(apigw.GatewayResponseTypeUnsupportedMediaType))

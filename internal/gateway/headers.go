@@ -10,19 +10,20 @@ import (
 
 // Names of headers that the gateway writes, in the case in which it writes them.
 const (
-	headerAccept         = "Accept"
-	headerAPIID          = "X-Amzn-Apigateway-Api-Id"
-	headerContentType    = "Content-Type"
-	headerErrorType      = "x-amzn-ErrorType"
-	headerExtendedID     = "x-amz-apigw-id"
-	headerForwardedFor   = "X-Forwarded-For"
-	headerForwardedPort  = "X-Forwarded-Port"
-	headerForwardedProto = "X-Forwarded-Proto"
-	headerHost           = "Host"
-	headerRequestID      = "x-amzn-RequestId"
-	headerTraceID        = "X-Amzn-Trace-Id"
-	headerUserAgent      = "User-Agent"
-	headerAuthorization  = "Authorization"
+	headerAccept          = "Accept"
+	headerAPIID           = "X-Amzn-Apigateway-Api-Id"
+	headerContentEncoding = "Content-Encoding"
+	headerContentType     = "Content-Type"
+	headerErrorType       = "x-amzn-ErrorType"
+	headerExtendedID      = "x-amz-apigw-id"
+	headerForwardedFor    = "X-Forwarded-For"
+	headerForwardedPort   = "X-Forwarded-Port"
+	headerForwardedProto  = "X-Forwarded-Proto"
+	headerHost            = "Host"
+	headerRequestID       = "x-amzn-RequestId"
+	headerTraceID         = "X-Amzn-Trace-Id"
+	headerUserAgent       = "User-Agent"
+	headerAuthorization   = "Authorization"
 
 	remappedPrefix = "x-amzn-Remapped-"
 )

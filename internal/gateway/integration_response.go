@@ -67,6 +67,8 @@ func (x *Exchange) transformResponse(r *plan.IntegrationResponse, accepted strin
 		if binary {
 			conversion = asBytes
 		}
+	} else if conversion == asText && answer.Headers.Has(headerContentEncoding) {
+		conversion = asBytes // a body with a content coding is not text, whatever its type is
 	}
 	return x.setBody(conversion, body)
 }
@@ -90,12 +92,13 @@ func (x *Exchange) setBody(c conversion, body []byte) *fault {
 func (x *Exchange) renderResponse(template *plan.BodyTemplate, binary bool, c conversion) ([]byte, *fault) {
 	answer := &x.endpointResponse
 	x.scope.Body = answer.Body
-	if coding := answer.Headers.Get("Content-Encoding"); coding != "" && len(answer.Body) > 0 {
+	if coding := answer.Headers.Get(headerContentEncoding); coding != "" && len(answer.Body) > 0 {
 		decoded, err := decode(x.buf.decoded[:0], coding, answer.Body)
 		if err != nil {
 			return nil, faultTransformResponse
 		}
 		x.buf.decoded, x.scope.Body = decoded, decoded
+		answer.Headers.Del(headerContentEncoding) // what is made of the body now has none
 	}
 	if binary {
 		if c != toBase64 {
@@ -173,8 +176,7 @@ func (x *Exchange) overrideResponse() *fault {
 
 // proxyResponse passes the endpoint's answer on.
 //
-// AWS: HTTP integrations for REST APIs in API Gateway; Content type conversions in API Gateway. A body
-// with a content coding is not text whatever its type is.
+// AWS: HTTP integrations for REST APIs in API Gateway; Content type conversions in API Gateway.
 func (x *Exchange) proxyResponse() *fault {
 	answer := &x.endpointResponse
 	x.Response.Status = answer.Status
@@ -184,7 +186,7 @@ func (x *Exchange) proxyResponse() *fault {
 	types := &x.stage.Plan.Binary
 	c := asText
 	switch {
-	case answer.Headers.Has("Content-Encoding") || types.Contains(x.acceptsFirst()):
+	case answer.Headers.Has(headerContentEncoding) || types.Contains(x.acceptsFirst()):
 		c = asBytes
 	case !types.Empty() && types.Contains(plan.MediaType(answer.Headers.Get(headerContentType))):
 		c = toBase64

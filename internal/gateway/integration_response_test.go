@@ -1,6 +1,8 @@
 package gateway_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"strings"
 	"testing"
 
@@ -262,6 +264,33 @@ func TestCallFaults(t *testing.T) {
 		t.Run(tt.failure.Kind.String(), func(t *testing.T) {
 			w := newWorld().method("GET", "/", httpMethod(apigw.IntegrationTypeHttpProxy, "http://h/", nil))
 			w.backend = func(*integration.Request, *integration.Response) error { return tt.failure }
+			if diff := cmp.Diff(tt.want, serve(w.open(t), "GET /v1\n\n")); diff != "" {
+				t.Errorf("response differs (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// A compressed body is decoded for a template and passes untouched without one.
+func TestCodedResponse(t *testing.T) {
+	var zipped bytes.Buffer
+	zw := gzip.NewWriter(&zipped)
+	zw.Write([]byte(`{"a":1}`))
+	zw.Close()
+	for _, tt := range []struct{ name, template, coding, want string }{
+		{"template", "<$input.body>", "gzip", "200\n" + traceHeader + "Content-Type: application/json\n\n<{\"a\":1}>"},
+		{"no template", "", "gzip", "200\nContent-Encoding: gzip\n" + traceHeader + "Content-Type: application/json\n\n" + zipped.String()},
+		{"a coding that nobody knows", "<$input.body>", "br", internalError},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld().answer(200, zipped.String(), "Content-Encoding: "+tt.coding, "Content-Type: application/json")
+			w.method("GET", "/", httpMethod(apigw.IntegrationTypeHttp, "http://h/", func(m *apigw.Method) {
+				r := apigw.IntegrationResponse{ResponseParameters: map[string]string{"method.response.header.Content-Encoding": "integration.response.header.Content-Encoding"}}
+				if tt.template != "" {
+					r.ResponseTemplates = templates("application/json", tt.template)
+				}
+				m.MethodIntegration.IntegrationResponses["200"] = r
+			}))
 			if diff := cmp.Diff(tt.want, serve(w.open(t), "GET /v1\n\n")); diff != "" {
 				t.Errorf("response differs (-want +got):\n%s", diff)
 			}
