@@ -57,6 +57,14 @@ cross: ## build for the other systems that the program runs on
 fuzz: ## run every fuzz target for T (default 30s) each
 	@scripts/fuzz.sh $(T)
 
+.PHONY: crash
+crash: ## kill a writing program 50 times and look for every acknowledged write
+	SLUICE_TEST_CRASHES=50 $(GO) test -count=1 -run '^TestCrash$$' -v ./internal/store/boltstore
+
+.PHONY: soak
+soak: ## call an API from 200 clients while it is deployed 500 times
+	SLUICE_TEST_SOAK=1 $(GO) test -count=1 -run '^TestRedeployUnderLoad$$' -v ./internal/server
+
 .PHONY: bench
 bench: ## CPU time per request against nginx and a plain reverse proxy, in one run
 	$(GO) run ./bench/proxy
