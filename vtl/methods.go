@@ -190,9 +190,6 @@ func HasMethod(name string) bool { return methodSets[name] != nil }
 // the arguments' classes, or else the first, as the tables have them in the order of preference, that takes them.
 func (s *methodSet) find(c class, args []Value) *javaMethod {
 	methods := s.byClass[c]
-	if len(args) == 1 && args[0].IsNull() {
-		return s.findForNull(methods, args)
-	}
 	var found *javaMethod
 	for i := range methods {
 		m := &methods[i]
@@ -208,28 +205,26 @@ func (s *methodSet) find(c class, args []Value) *javaMethod {
 			}
 		}
 	}
+	if found == nil && len(args) > 0 {
+		return uncallable(methods)
+	}
 	return found
 }
 
-// findForNull returns the method for one argument that is null: one that can take it, or else one without
-// parameters, which Velocity then fails to call.
-func (s *methodSet) findForNull(methods []javaMethod, args []Value) *javaMethod {
-	var bare *javaMethod
+// uncallable returns a method without parameters for a call with arguments that fit nothing else. Velocity
+// finds it, and then fails to call it.
+func uncallable(methods []javaMethod) *javaMethod {
 	for i := range methods {
-		switch m := &methods[i]; {
-		case len(m.params) == 0:
-			bare = m
-		case len(m.params) == 1 && m.fits(args) != fitsNot:
-			return m
+		if len(methods[i].params) == 0 {
+			return &wrongCount
 		}
 	}
-	if bare == nil {
-		return nil
-	}
-	return &javaMethod{call: func(*run, Value, []Value) (Value, error) {
-		return Null, exception("IllegalArgumentException", "wrong number of arguments")
-	}}
+	return nil
 }
+
+var wrongCount = javaMethod{call: func(*run, Value, []Value) (Value, error) {
+	return Null, exception("IllegalArgumentException", "wrong number of arguments")
+}}
 
 // fit tells how well arguments fit parameters.
 type fit uint8

@@ -102,25 +102,20 @@ func appendFloat(dst []byte, f float64, bits int) []byte {
 		}
 		return append(dst, ".0"...)
 	}
-	var buf [32]byte
-	text := strconv.AppendFloat(buf[:0], f, 'e', -1, bits)
-	e := len(text) - 1
-	for text[e] != 'e' {
-		e--
+	if f < 0 {
+		dst, f = append(dst, '-'), -f
 	}
-	dst = append(dst, text[:e]...)
-	if e == 1 || e == 2 && text[0] == '-' {
-		dst = append(dst, ".0"...)
+	digits, exp := javaDigits(f, bits)
+	for len(digits) > 1 && digits[len(digits)-1] == '0' {
+		digits = digits[:len(digits)-1]
 	}
-	dst = append(dst, 'E')
-	exp := text[e+1:]
-	if exp[0] == '-' {
-		dst = append(dst, '-')
+	dst = append(dst, digits[0], '.')
+	if len(digits) > 1 {
+		dst = append(dst, digits[1:]...)
+	} else {
+		dst = append(dst, '0')
 	}
-	for exp = exp[1:]; len(exp) > 1 && exp[0] == '0'; {
-		exp = exp[1:]
-	}
-	return append(dst, exp...)
+	return strconv.AppendInt(append(dst, 'E'), int64(exp-1), 10)
 }
 
 func float32Bits(f float64) uint32 { return math.Float32bits(float32(f)) }
