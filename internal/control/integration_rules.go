@@ -291,15 +291,19 @@ func requestParameterRow() patch.Row[apigw.Integration] {
 // contentHandlingRow is the row of a member that says how a body is converted; an empty value removes it.
 func contentHandlingRow[T any](member func(*T) **apigw.ContentHandlingStrategy) patch.Row[T] {
 	values := inputEnum[apigw.ContentHandlingStrategy](apigw.PutIntegration.Input, "contentHandling")
-	row := patch.Choice("/contentHandling", "ContentHandlingStrategy", values, member)
-	choose := row.Apply
+	return optional(patch.Choice("/contentHandling", "ContentHandlingStrategy", values, member), member)
+}
+
+// optional is a row whose member an empty value removes.
+func optional[T, V any](row patch.Row[T], member func(*T) **V) patch.Row[T] {
+	replace := row.Apply
 	row.Value += "; empty removes it"
 	row.Apply = func(t *T, c patch.Change) error {
 		if c.Text() == "" {
 			*member(t) = nil
 			return nil
 		}
-		return choose(t, c)
+		return replace(t, c)
 	}
 	return row
 }

@@ -11,7 +11,8 @@ import (
 )
 
 // The settings of methods are kept under {resource path}/{verb}, the path without its first slash unless
-// it is only that. */* stands for all methods.
+// it is only that. */* stands for all methods. In the path of a patch operation the slashes of the resource
+// path may be escaped or not.
 
 // allMethods is the key of the settings of all methods.
 const allMethods = "*/*"
@@ -56,11 +57,14 @@ func methodSettingRows() []patch.Row[apigw.Stage] {
 				return &m.UnauthorizedCacheControlHeaderStrategy
 			}, parseStrategy),
 		{
-			Path: "/{path}/{verb}", Ops: patch.Remove, Value: "none",
+			Path: "/{path+}/{verb}", Ops: patch.Remove, Value: "none",
 			Apply: func(s *apigw.Stage, c patch.Change) error {
 				key, err := settingKey(c)
 				if err != nil {
 					return err
+				}
+				if _, ok := s.MethodSettings[key]; !ok {
+					return apigw.BadRequest("Cannot remove method setting " + key + " because there is no method setting for this method")
 				}
 				delete(s.MethodSettings, key)
 				return nil
@@ -72,7 +76,7 @@ func methodSettingRows() []patch.Row[apigw.Stage] {
 // settingRow is the row of one setting of a method.
 func settingRow[V any](path, value string, member func(*apigw.MethodSetting) **V, parse func(patch.Change) (V, error)) patch.Row[apigw.Stage] {
 	return patch.Row[apigw.Stage]{
-		Path: "/{path}/{verb}/" + path, Ops: patch.Replace, Value: value,
+		Path: "/{path+}/{verb}/" + path, Ops: patch.Replace, Value: value,
 		Apply: func(s *apigw.Stage, c patch.Change) error {
 			key, err := settingKey(c)
 			if err != nil {

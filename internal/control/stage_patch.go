@@ -24,8 +24,8 @@ var stagePatch = patch.Table[apigw.Stage]{
 		},
 		patch.Text("/description", func(s *apigw.Stage) **string { return &s.Description }),
 		patch.Flag("/cacheClusterEnabled", func(s *apigw.Stage) **bool { return &s.CacheClusterEnabled }),
-		patch.Choice("/cacheClusterSize", "CacheClusterSize", inputEnum[apigw.CacheClusterSize](apigw.CreateStage.Input, "cacheClusterSize"),
-			func(s *apigw.Stage) **apigw.CacheClusterSize { return &s.CacheClusterSize }),
+		optional(patch.Choice("/cacheClusterSize", "CacheClusterSize",
+			inputEnum[apigw.CacheClusterSize](apigw.CreateStage.Input, "cacheClusterSize"), cacheClusterSize), cacheClusterSize),
 		patch.Text("/clientCertificateId", func(s *apigw.Stage) **string { return &s.ClientCertificateId }),
 		patch.Text("/documentationVersion", func(s *apigw.Stage) **string { return &s.DocumentationVersion }),
 		patch.Flag("/tracingEnabled", func(s *apigw.Stage) **bool { return &s.TracingEnabled }),
@@ -36,6 +36,8 @@ var stagePatch = patch.Table[apigw.Stage]{
 		},
 	}, accessLogRows(), canaryRows(), methodSettingRows()),
 }
+
+func cacheClusterSize(s *apigw.Stage) **apigw.CacheClusterSize { return &s.CacheClusterSize }
 
 // textValue returns the value of a patch operation, empty or not.
 func textValue(c patch.Change) (string, error) { return c.Text(), nil }

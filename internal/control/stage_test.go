@@ -162,9 +162,9 @@ func TestStageMethodSettings(t *testing.T) {
 	}
 	s.patch(ok, "replace /*/*/metrics/enabled true")
 	expect(`"*/*":` + setting("metricsEnabled=true"))
-	s.patch(ok, "replace /~1a~1b/GET/throttling/burstLimit 7", "replace /~1/GET/throttling/rateLimit 2.5")
+	s.patch(ok, "replace /a/b/GET/throttling/burstLimit 7", "replace /~1/GET/throttling/rateLimit 2.5")
 	expect(`"*/*":` + setting("metricsEnabled=true") + `,"a/b/GET":` + setting("metricsEnabled=true throttlingBurstLimit=7") + `,"//GET":` + setting("metricsEnabled=true throttlingRateLimit=2.5"))
-	s.patch(ok, "replace /*/*/metrics/enabled false", "remove /~1/GET", "replace /a~1b/GET/caching/ttlInSeconds 0", "replace /a~1b/GET/caching/enabled true",
+	s.patch(ok, "replace /*/*/metrics/enabled false", "replace /~1a~1b/GET/metrics/enabled true", "remove /~1/GET", "replace /a~1b/GET/caching/ttlInSeconds 0", "replace /a~1b/GET/caching/enabled true",
 		"replace /a~1b/GET/caching/dataEncrypted true", "replace /a~1b/GET/caching/requireAuthorizationForCacheControl false",
 		"replace /a~1b/GET/caching/unauthorizedCacheControlHeaderStrategy FAIL_WITH_403", "replace /a~1b/GET/logging/dataTrace true", "replace /a~1b/GET/logging/loglevel OFF")
 	expect(`"*/*":` + setting("") + `,"a/b/GET":` + setting(`metricsEnabled=true throttlingBurstLimit=7 cacheTtlInSeconds=0 cachingEnabled=true cacheDataEncrypted=true `+
@@ -216,6 +216,7 @@ func TestUpdateStageErrors(t *testing.T) {
 		{"replace /accessLogSettings/destinationArn arn:aws:s3:::b", "400 BadRequestException: The ARN must be a valid CloudWatch Logs log group or Kinesis Data Firehose delivery stream"},
 		{"replace /accessLogSettings/destinationArn arn:aws:firehose:eu-west-1:123456789012:deliverystream/x", "400 BadRequestException: Kinesis Firehose delivery stream name must begin with the characters 'amazon-apigateway-'"},
 		{"replace /accessLogSettings/format $context.stage", "400 BadRequestException: Access Log format must include either $context.requestId or $context.extendedRequestId"},
+		{"remove /a/GET", "400 BadRequestException: Cannot remove method setting a/GET because there is no method setting for this method"},
 		{"replace /cacheClusterSize 1", "400 BadRequestException: Invalid CacheClusterSize specified. Valid options are 0.5,1.6,6.1,13.5,28.4,58.2,118,237"},
 		{"replace /documentationVersion 1", "404 NotFoundException: Invalid Documentation version specified"},
 		{"replace /clientCertificateId abc", "404 NotFoundException: Invalid client certificate identifier specified"},
