@@ -3,18 +3,14 @@ package server
 import (
 	"cmp"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
 	"slices"
 	"time"
 
-	"github.com/sluice-gateway/sluice/apigw"
 	"github.com/sluice-gateway/sluice/internal/gateway"
 	"github.com/sluice-gateway/sluice/internal/plan"
-	"github.com/sluice-gateway/sluice/internal/snapshot"
 	"github.com/sluice-gateway/sluice/internal/store"
 )
 
@@ -51,8 +47,7 @@ type stageID struct {
 
 // compare orders stages by account, region, API and name.
 func (a stageID) compare(b stageID) int {
-	return cmp.Or(cmp.Compare(a.api.Account, b.api.Account), cmp.Compare(a.api.Region, b.api.Region),
-		cmp.Compare(a.api.ID, b.api.ID), cmp.Compare(a.name, b.name))
+	return cmp.Or(compareAPIs(a.api, b.api), cmp.Compare(a.name, b.name))
 }
 
 // attrs says in the log which stage is meant.
@@ -64,6 +59,21 @@ func (a stageID) attrs() slog.Attr {
 type deploymentID struct {
 	api store.API
 	id  string
+}
+
+// compare orders deployments by account, region, API and id.
+func (a deploymentID) compare(b deploymentID) int {
+	return cmp.Or(compareAPIs(a.api, b.api), cmp.Compare(a.id, b.id))
+}
+
+// attrs says in the log which deployment is meant.
+func (a deploymentID) attrs() slog.Attr {
+	return slog.Group("deployment", "account", a.api.Account, "region", a.api.Region, "api", a.api.ID, "id", a.id)
+}
+
+// compareAPIs orders APIs by account, region and id.
+func compareAPIs(a, b store.API) int {
+	return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.Region, b.Region), cmp.Compare(a.ID, b.ID))
 }
 
 // run applies changes until the feed ends. The first is applied by start.
@@ -137,18 +147,19 @@ func (p *publisher) refresh(ctx context.Context, u update) (changed bool, err er
 	if !u.all && len(u.stages) == 0 {
 		return false, nil
 	}
-	loaded, err := p.load(ctx, u)
+	found, err := p.load(ctx, u)
 	if err != nil {
 		return false, err
 	}
 	for id := range p.stages {
-		if _, exists := loaded[id]; !exists && (u.all || u.stages[id]) {
+		if _, exists := found.stages[id]; !exists && (u.all || u.stages[id]) {
 			delete(p.stages, id)
 			changed = true
 		}
 	}
-	for _, id := range slices.SortedFunc(maps.Keys(loaded), stageID.compare) {
-		stage, err := p.bind(ctx, id, loaded[id])
+	unusable := p.compileAll(ctx, found)
+	for _, id := range slices.SortedFunc(maps.Keys(found.stages), stageID.compare) {
+		stage, err := p.bind(ctx, id, found.stages[id], unusable)
 		if err != nil {
 			p.metrics.publishFailures.Inc()
 			p.log.ErrorContext(ctx, "the stage keeps what it had", id.attrs(), "error", err)
@@ -159,130 +170,6 @@ func (p *publisher) refresh(ctx context.Context, u update) (changed bool, err er
 	}
 	p.forgetPlans()
 	return changed, nil
-}
-
-// source is a stage as the store has it.
-type source struct {
-	stage      *apigw.Stage
-	deployment deploymentID
-	snapshot   []byte // nil where the plan of the deployment is known
-	err        error  // the stage could not be read
-}
-
-// load reads the stages that the update names, those that exist.
-func (p *publisher) load(ctx context.Context, u update) (map[stageID]source, error) {
-	var loaded map[stageID]source
-	err := p.store.View(ctx, func(tx store.Tx) error {
-		loaded = map[stageID]source{}
-		if u.all {
-			return p.loadAll(tx, loaded)
-		}
-		for id := range u.stages {
-			value, ok, err := tx.Get(id.api.Stage(id.name))
-			if err != nil {
-				return err
-			}
-			if ok {
-				loaded[id] = p.loadStage(tx, id, value)
-			}
-		}
-		return tx.Err()
-	})
-	return loaded, err
-}
-
-// loadAll reads every stage of every account and region.
-func (p *publisher) loadAll(tx store.Tx, loaded map[stageID]source) error {
-	for space := range store.Spaces(tx) {
-		for key := range tx.Scan(space.RestAPIs(), "") {
-			name, ok := key.Name()
-			if !ok {
-				continue
-			}
-			for key, value := range tx.Scan(name.API.Stages(), "") {
-				if stage, ok := key.Name(); ok {
-					id := stageID{name.API, stage.Last()}
-					loaded[id] = p.loadStage(tx, id, value)
-				}
-			}
-		}
-	}
-	return tx.Err()
-}
-
-// loadStage reads what a stage serves.
-func (p *publisher) loadStage(tx store.Tx, id stageID, value []byte) (s source) {
-	s.stage = new(apigw.Stage)
-	if s.err = json.Unmarshal(value, s.stage); s.err != nil {
-		return s
-	}
-	if s.stage.DeploymentId == nil {
-		s.err = errors.New("it has no deployment")
-		return s
-	}
-	s.deployment = deploymentID{id.api, *s.stage.DeploymentId}
-	if p.plans[s.deployment] != nil {
-		return s
-	}
-	for _, chunk := range tx.Scan(id.api.Snapshot(s.deployment.id), "") {
-		s.snapshot = append(s.snapshot, chunk...)
-	}
-	if s.snapshot == nil {
-		s.err = fmt.Errorf("deployment %s has no snapshot", s.deployment.id)
-	}
-	return s
-}
-
-// bind makes a compiled stage of what was loaded.
-func (p *publisher) bind(ctx context.Context, id stageID, s source) (*plan.Stage, error) {
-	if s.err != nil {
-		return nil, s.err
-	}
-	compiled := p.plans[s.deployment]
-	if compiled == nil {
-		var err error
-		if compiled, err = p.compile(ctx, id, s); err != nil {
-			return nil, err
-		}
-		p.plans[s.deployment] = compiled
-	}
-	stage, findings := plan.Bind(compiled, s.stage)
-	p.report(ctx, id, findings)
-	if stage == nil {
-		return nil, fmt.Errorf("deployment %s cannot be bound to the stage", s.deployment.id)
-	}
-	return stage, nil
-}
-
-// compile makes a plan of a deployment's snapshot.
-func (p *publisher) compile(ctx context.Context, id stageID, s source) (*plan.Plan, error) {
-	begun := time.Now()
-	api, err := snapshot.Decode(s.snapshot)
-	if err != nil {
-		return nil, fmt.Errorf("snapshot of deployment %s: %w", s.deployment.id, err)
-	}
-	compiled, findings := plan.Compile(api)
-	p.report(ctx, id, findings)
-	if compiled == nil {
-		return nil, fmt.Errorf("deployment %s cannot be compiled", s.deployment.id)
-	}
-	p.metrics.compileSeconds.Observe(time.Since(begun).Seconds())
-	return compiled, nil
-}
-
-// report tells what Compile or Bind found.
-func (p *publisher) report(ctx context.Context, id stageID, findings plan.Diagnostics) {
-	if p.findings != nil {
-		p.findings(findings)
-		return
-	}
-	for _, finding := range findings {
-		level := slog.LevelWarn
-		if finding.Severity == plan.Error {
-			level = slog.LevelError
-		}
-		p.log.Log(ctx, level, finding.String(), id.attrs())
-	}
 }
 
 // forgetPlans drops the plans that no stage uses any more.

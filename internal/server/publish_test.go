@@ -186,7 +186,7 @@ func TestPublisherKeepsWhatWorks(t *testing.T) {
 		{"a record that is no JSON", func(tx store.Tx) error { return tx.Put(api.Stage("dev"), []byte("{")) }, "unexpected end of JSON"},
 		{"a snapshot that cannot be read", func(tx store.Tx) error {
 			return errors.Join(tx.Put(api.SnapshotChunk("odd", 0), []byte("{}")), putStage(tx, api, "dev", "odd"))
-		}, "snapshot of deployment odd"},
+		}, "deployment odd has a snapshot that cannot be read"},
 		{"resources that are no tree", func(tx store.Tx) error {
 			encoded, err := snapshot.Encode(&snapshot.API{DeploymentID: "d3", Resources: []snapshot.Resource{{ID: "x", Path: "no/slash"}}})
 			return errors.Join(err, tx.Put(api.SnapshotChunk("d3", 0), encoded), putStage(tx, api, "dev", "d3"))
