@@ -12,6 +12,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -123,7 +124,7 @@ func (s *Schema) Validate(body []byte) string {
 // regexpTimeout bounds one match of a pattern of a model.
 const regexpTimeout = 50 * time.Millisecond
 
-// pattern is a regular expression of a model, in the dialect of ECMA 262.
+// pattern is a regular expression of a model that needs the back-tracking engine.
 type pattern struct{ *regexp2.Regexp }
 
 // MatchString reports whether the pattern matches somewhere in s; one that takes too long does not.
@@ -132,8 +133,13 @@ func (p pattern) MatchString(s string) bool {
 	return err == nil && ok
 }
 
-// compileRegexp compiles a pattern of a model.
+// compileRegexp compiles a pattern of a model. Patterns that the standard library's engine knows run
+// on it, in linear time: a body may have many strings. Only look-around, back-references and the like
+// need the back-tracking one.
 func compileRegexp(source string) (jsonschema.Regexp, error) {
+	if linear, err := regexp.Compile(source); err == nil {
+		return linear, nil
+	}
 	re, err := regexp2.Compile(source, regexp2.ECMAScript)
 	if err != nil {
 		return nil, err

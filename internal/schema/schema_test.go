@@ -3,6 +3,7 @@ package schema_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sluice-gateway/sluice/internal/schema"
 )
@@ -72,6 +73,22 @@ func TestValidate(t *testing.T) {
 				t.Errorf("%s against %s:\n got %s\nwant %s", tt.body, tt.model, got, tt.want)
 			}
 		})
+	}
+}
+
+// A body full of strings for an expensive pattern is refused in good time.
+func TestPatternTime(t *testing.T) {
+	s, err := schema.NewModels(map[string]string{"M": `{"type":"array","items":{"type":"string","pattern":"^(a|aa)+$"}}`}).Compile("M")
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := "[" + strings.Repeat(`"`+strings.Repeat("a", 40)+`b",`, 1000) + `"a"]`
+	start := time.Now()
+	if s.Validate([]byte(body)) == "" {
+		t.Error("the body conforms")
+	}
+	if took := time.Since(start); took > 5*time.Second {
+		t.Errorf("validation took %v", took)
 	}
 }
 
