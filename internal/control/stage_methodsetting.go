@@ -129,7 +129,7 @@ func parseLoggingLevel(c patch.Change) (string, error) {
 func parseInteger(c patch.Change) (int32, error) {
 	n, err := strconv.ParseInt(c.Text(), 10, 32)
 	if err != nil {
-		return 0, apigw.BadRequest(fmt.Sprintf("Invalid value '%s' specified for patch path %s", c.Text(), c.Path))
+		return 0, patch.InvalidValue(c)
 	}
 	return int32(n), nil
 }

@@ -1,8 +1,8 @@
 package control
 
 import (
-	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -186,8 +186,8 @@ func methodSettingRefusal(path string) error {
 // parseDouble returns the value of a patch operation as a number.
 func parseDouble(c patch.Change) (float64, error) {
 	f, err := strconv.ParseFloat(c.Text(), 64)
-	if err != nil || f != f || f > 1e308 || f < -1e308 {
-		return 0, apigw.BadRequest(fmt.Sprintf("Invalid value '%s' specified for patch path %s", c.Text(), c.Path))
+	if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
+		return 0, patch.InvalidValue(c)
 	}
 	return f, nil
 }

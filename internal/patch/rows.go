@@ -72,7 +72,7 @@ func Number[T any](path string, member func(*T) **int32) Row[T] {
 			}
 			n, err := strconv.ParseInt(c.Text(), 10, 32)
 			if err != nil {
-				return invalidValue(c)
+				return InvalidValue(c)
 			}
 			*member(t) = new(int32(n))
 			return nil
@@ -149,7 +149,7 @@ func ParseFlag(c Change) (bool, error) {
 	case "false", "":
 		return false, nil
 	}
-	return false, invalidValue(c)
+	return false, InvalidValue(c)
 }
 
 // ParseText returns the value and refuses an empty one by the name of the
@@ -168,6 +168,7 @@ func emptyValue(c Change) error {
 	return apigw.BadRequest("Invalid null or empty value in " + member)
 }
 
-func invalidValue(c Change) error {
+// InvalidValue is the refusal of a value that cannot be read.
+func InvalidValue(c Change) error {
 	return apigw.BadRequest(fmt.Sprintf("Invalid value '%s' specified for patch path %s", c.Text(), c.Path))
 }
