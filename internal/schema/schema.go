@@ -24,6 +24,9 @@ import (
 // modelBase is where models live for the compiler; only what follows "/models/" in a reference counts.
 const modelBase = "https://apigateway.amazonaws.com/restapis/api/models/"
 
+// negationBase is where the negations of models live for the compiler.
+const negationBase = "https://apigateway.amazonaws.com/restapis/api/negations/"
+
 // builtIn are the models that every API has from the start, unless it has its own of that name.
 var builtIn = map[string]string{
 	"Empty": `{"$schema":"http://json-schema.org/draft-04/schema#","title":"Empty Schema","type":"object"}`,
@@ -75,9 +78,23 @@ func (m *Models) Compile(name string) (*Schema, error) {
 	if err != nil {
 		return nil, fmt.Errorf("model %s: %w", name, unwrapLoad(err))
 	}
-	s := &Schema{compiled: compiled}
+	negated, err := m.negate(name)
+	if err != nil {
+		return nil, fmt.Errorf("model %s: %w", name, err)
+	}
+	s := &Schema{compiled: compiled, negated: negated}
 	m.compiled[name] = s
 	return s, nil
+}
+
+// negate compiles the schema that everything conforms to but what conforms to a model. Under a "not"
+// the library stops at the first failure and describes none.
+func (m *Models) negate(name string) (*jsonschema.Schema, error) {
+	url := negationBase + name
+	if err := m.compiler.AddResource(url, map[string]any{"not": map[string]any{"$ref": modelBase + name}}); err != nil {
+		return nil, err
+	}
+	return m.compiler.Compile(url)
 }
 
 // unwrapLoad takes the address out of an error of the loader: it is none that a user wrote.
@@ -92,10 +109,20 @@ func unwrapLoad(err error) error {
 // Schema validates bodies. It is immutable and safe for concurrent use.
 type Schema struct {
 	compiled *jsonschema.Schema
+	negated  *jsonschema.Schema // conforms to it: what does not conform to compiled
 }
 
-// parseFailure is the text for a body that is empty or is not JSON.
-const parseFailure = "[Unknown error parsing request body]"
+const (
+	// parseFailure is the text for a body that is empty or is not JSON.
+	parseFailure = "[Unknown error parsing request body]"
+
+	// largeFailure is the text for a body too long to describe its failures.
+	largeFailure = "[instance failed to match the schema]"
+
+	// maxDescribedBytes is the longest body whose failures are described: each takes hundreds of bytes
+	// of memory, and a body can have one in every second byte.
+	maxDescribedBytes = 256 << 10
+)
 
 // Validate returns "" for a body that conforms, and otherwise the failures, sorted, as they stand in
 // $context.error.validationErrorString. An empty body is validated as an empty object.
@@ -108,12 +135,14 @@ func (s *Schema) Validate(body []byte) string {
 	if err != nil {
 		return parseFailure
 	}
-	err = s.compiled.Validate(doc)
-	if err == nil {
+	if s.negated.Validate(doc) != nil {
 		return ""
 	}
+	if len(body) > maxDescribedBytes {
+		return largeFailure
+	}
 	var failure *jsonschema.ValidationError
-	if empty || !errors.As(err, &failure) {
+	if empty || !errors.As(s.compiled.Validate(doc), &failure) {
 		return parseFailure
 	}
 	texts := describe(nil, failure, doc)

@@ -92,6 +92,23 @@ func TestPatternTime(t *testing.T) {
 	}
 }
 
+// The failures of a long body are not described: there may be millions.
+func TestLongBody(t *testing.T) {
+	s, err := schema.NewModels(map[string]string{"M": `{"type":"array","items":{"type":"string"}}`}).Compile("M")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ element, want string }{
+		{`1`, "[instance failed to match the schema]"},
+		{`"1"`, ""},
+	} {
+		body := "[" + strings.Repeat(tt.element+",", 200_000) + tt.element + "]"
+		if got := s.Validate([]byte(body)); got != tt.want {
+			t.Errorf("elements %s: got %s, want %s", tt.element, got, tt.want)
+		}
+	}
+}
+
 func TestCompileErrors(t *testing.T) {
 	tests := []struct{ model, want string }{
 		{"Broken", "model Broken"},
