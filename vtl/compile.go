@@ -224,7 +224,13 @@ func (c *compiler) call(d *syntax.Directive) node {
 			out.word = w.Word
 		}
 		out.args = append(out.args, c.expr(a))
-		out.sources = append(out.sources, syntax.Source(a))
+		source := ""
+		switch a.(type) {
+		case *syntax.NumberLit, *syntax.BoolLit: // these have no text
+		default:
+			source = syntax.Source(a)
+		}
+		out.sources = append(out.sources, source)
 	}
 	if d.Block {
 		out.body = c.block(d.Body)

@@ -171,8 +171,8 @@ func (f *frame) set(slot int, v Value) {
 func (f *frame) literal(slot int) (string, bool) {
 	for ; f != nil; f = f.outer {
 		for i := len(f.params) - 1; i >= 0; i-- {
-			if f.params[i].slot == slot {
-				return f.params[i].source, true
+			if p := &f.params[i]; p.slot == slot && p.source != "" {
+				return p.source, true
 			}
 		}
 	}

@@ -431,7 +431,7 @@ func classTables() []classTable {
 		{all, objectRows},
 		{[]class{classClass}, []row{{"getName()", func(_ *run, this Value, _ []Value) (Value, error) {
 			return String(this.ref.(*classObject).name), nil
-		}}}},
+		}}, objectRows[0]}},
 	}
 	comparable := []class{classBoolean, classCharacter, classByte, classShort, classInteger, classLong, classFloat,
 		classDouble, classBigInteger, classBigDecimal, classString}

@@ -237,12 +237,8 @@ func (s *scanner) name() (kind, bool) {
 	case rest[0] == '$':
 		s.dollar(0)
 		return 0, false
-	case strings.HasPrefix(rest, "##"):
-		return s.hash(rest)
 	case rest[0] == '#':
-		s.pos++
-		s.push(inName)
-		return 0, false
+		return s.hash(rest)
 	default:
 		s.pop()
 		return 0, false
@@ -297,9 +293,6 @@ func (s *scanner) reference() (kind, bool) {
 			s.err = "nothing can stand between # and ["
 		}
 		return 0, false
-	case s.cur.state == inRef && strings.HasPrefix(rest, "##"):
-		s.pop()
-		return s.hash(rest)
 	case c == '{':
 		return one(tokRefOpen)
 	case c == '}':
@@ -314,8 +307,11 @@ func (s *scanner) reference() (kind, bool) {
 	case s.cur.state == inMember && dollarLen(rest) >= 0:
 		s.dollar(dollarLen(rest)) // the state is left only later
 		return 0, false
-	case s.cur.state == inMember && strings.HasPrefix(rest, "##"):
-		s.pos++ // no comment
+	case c == '#' && (s.cur.state == inRef || !strings.HasPrefix(rest, "##")):
+		s.pop() // one state, whatever lies below
+		return s.hash(rest)
+	case c == '#':
+		s.pos++ // behind a member ## begins no comment
 		s.cur.state = inName
 		return 0, false
 	case c == '.' && (!first || s.src[s.pos-1] == '!') && s.src[s.pos-1] != '{' && len(rest) > 1 && isLetter(rest[1]):
@@ -351,6 +347,10 @@ func (s *scanner) index() (k kind, done, ok bool) {
 // argument scans between the parentheses of a directive or method call.
 func (s *scanner) argument() (k kind, done, ok bool) {
 	rest := s.rest()
+	if setLen(rest) > 0 && s.cur.state == inCall {
+		k, done = s.text()
+		return k, done, true
+	}
 	if k, n := literal(rest); n > 0 {
 		if i := identLen(rest); s.cur.state == inCall && (k == tokWord || i > n) {
 			if k, n = tokIdent, i; n == 0 {
