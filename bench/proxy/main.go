@@ -1,12 +1,13 @@
 // Command proxy measures what a request costs: CPU time of the serving process per request, for
 // HTTP_PROXY and MOCK, beside nginx (where it is installed) and a plain net/http server, in one run.
 //
-//	go run ./bench/proxy [-connections 64] [-rounds 5] [-time 1s]
+//	go run ./bench/proxy [-connections 64] [-rounds 5] [-time 800ms]
 //
 // All processes share the machine, so throughput says little; CPU time per request does not depend on
 // who else runs. The servers are measured in turn, round by round, and the table shows medians and
-// the ratio to nginx. It needs Linux (/proc). Start reading at run; targets.go starts the servers, load.go
-// is the load generator, roles.go what this program is when it is a server itself.
+// the ratio to nginx. Below it stand start, memory and deployment of a large API. It needs Linux (/proc).
+// Start reading at run; targets.go starts the servers, load.go is the load generator, roles.go what this
+// program is when it is a server itself.
 package main
 
 import (
@@ -34,7 +35,7 @@ func main() {
 	var o options
 	flag.IntVar(&o.connections, "connections", 64, "connections of the load generator")
 	flag.IntVar(&o.rounds, "rounds", 5, "rounds over all servers")
-	flag.DurationVar(&o.time, "time", time.Second, "time of one measurement")
+	flag.DurationVar(&o.time, "time", 800*time.Millisecond, "time of one measurement")
 	flag.StringVar(&o.role, "role", "", "be a server instead: backend, nethttp or bare (used by the program itself)")
 	flag.StringVar(&o.backend, "backend", "", "address of the back end, for -role")
 	flag.Parse()
@@ -69,10 +70,22 @@ type series struct {
 	rate []float64 // requests per second
 }
 
-// run starts the servers, measures them and prints the table.
+// run starts the servers, measures them, prints the table and stops them.
 func run(ctx context.Context, o options, out io.Writer) error {
-	targets, stop, err := startTargets(ctx)
-	defer stop()
+	f, err := newFleet()
+	if err != nil {
+		return err
+	}
+	defer f.stop()
+	if err := f.run(ctx, o, out); err != nil {
+		return fmt.Errorf("%w\n%s", err, f.said())
+	}
+	return nil
+}
+
+// run does the work of run with a fleet that the caller stops.
+func (f *fleet) run(ctx context.Context, o options, out io.Writer) error {
+	targets, err := f.startTargets(ctx)
 	if err != nil {
 		return err
 	}
@@ -95,7 +108,10 @@ func run(ctx context.Context, o options, out io.Writer) error {
 			}
 		}
 	}
-	return report(out, o, targets, results)
+	if err := report(out, o, targets, results); err != nil {
+		return err
+	}
+	return f.reportLife(ctx, out)
 }
 
 // measure adds one measurement of a server to its series.

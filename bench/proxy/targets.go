@@ -32,6 +32,17 @@ func (t *target) serves(s scenario) bool { return t.only == "" || t.only == s.pa
 type fleet struct {
 	dir      string // for files of a run
 	commands []*exec.Cmd
+	errors   *os.File // what the processes say, for when one fails
+}
+
+// newFleet returns a fleet of no process.
+func newFleet() (*fleet, error) {
+	dir, err := os.MkdirTemp("", "sluice-bench-")
+	if err != nil {
+		return nil, err
+	}
+	errors, err := os.Create(filepath.Join(dir, "stderr"))
+	return &fleet{dir: dir, errors: errors}, err
 }
 
 // stop ends all processes and removes their files.
@@ -41,52 +52,54 @@ func (f *fleet) stop() {
 	}
 	for _, command := range f.commands {
 		timer := time.AfterFunc(3*time.Second, func() { _ = command.Process.Kill() })
-		_ = command.Wait()
+		_ = command.Wait() // fails for what has ended before
 		timer.Stop()
 	}
+	f.errors.Close()
 	_ = os.RemoveAll(f.dir)
 }
 
-// startTargets builds and starts everything. stop is never nil.
-func startTargets(ctx context.Context) (targets []*target, stop func(), err error) {
-	dir, err := os.MkdirTemp("", "sluice-bench-")
-	f := &fleet{dir: dir}
-	if err != nil {
-		return nil, func() {}, err
-	}
+// said returns what the processes wrote to their standard error.
+func (f *fleet) said() string {
+	text, _ := os.ReadFile(f.errors.Name())
+	return string(text)
+}
+
+// startTargets builds and starts everything.
+func (f *fleet) startTargets(ctx context.Context) (targets []*target, err error) {
 	backend, err := f.startRole("backend", "")
 	if err != nil {
-		return nil, f.stop, err
+		return nil, err
 	}
 	if nginx, err := exec.LookPath("nginx"); err != nil {
 		fmt.Fprintln(os.Stderr, "bench: nginx is not installed; there is nothing to compare with but net/http")
 	} else {
 		t, err := f.startNginx(ctx, nginx, backend.address)
 		if err != nil {
-			return nil, f.stop, err
+			return nil, err
 		}
 		targets = append(targets, t)
 	}
 	sluice, err := f.startSluice(ctx, backend.address)
 	if err != nil {
-		return nil, f.stop, err
+		return nil, err
 	}
 	bare, err := f.startRole("bare", backend.address)
 	if err != nil {
-		return nil, f.stop, err
+		return nil, err
 	}
 	bare.name, bare.only = "listener and client only", "/v1/proxy"
 	plain, err := f.startRole("nethttp", backend.address)
 	if err != nil {
-		return nil, f.stop, err
+		return nil, err
 	}
 	plain.name = "net/http"
-	return append(targets, sluice, bare, plain), f.stop, nil
+	return append(targets, sluice, bare, plain), nil
 }
 
 // start starts a command that ends with the fleet.
 func (f *fleet) start(command *exec.Cmd) error {
-	command.Stderr = os.Stderr
+	command.Stderr = f.errors
 	if err := command.Start(); err != nil {
 		return err
 	}
@@ -187,29 +200,15 @@ func (f *fleet) startSluice(ctx context.Context, backend string) (*target, error
 	if err := build.Run(); err != nil {
 		return nil, fmt.Errorf("build sluice: %w", err)
 	}
-	control, err := freeAddress()
+	s, err := f.startWithData(ctx, ":memory:")
 	if err != nil {
 		return nil, err
 	}
-	address, err := freeAddress()
+	api, err := s.deploy(ctx, fmt.Sprintf(document, backend))
 	if err != nil {
 		return nil, err
 	}
-	command := exec.Command(binary, "serve", "--auth", "off", "--data", ":memory:", "--admin", "off", "--log-level", "warn", "--control", control, "--gateway", address)
-	if err := f.start(command); err != nil {
-		return nil, err
-	}
-	if err := waitFor(ctx, control); err != nil {
-		return nil, fmt.Errorf("start sluice: %w", err)
-	}
-	var api struct{ ID string }
-	if err := post(ctx, "http://"+control+"/restapis?mode=import", fmt.Sprintf(document, backend), &api); err != nil {
-		return nil, err
-	}
-	if err := post(ctx, "http://"+control+"/restapis/"+api.ID+"/deployments", `{"stageName": "v1"}`, nil); err != nil {
-		return nil, err
-	}
-	return &target{name: "Sluice", address: address, host: api.ID + ".execute-api.localhost", process: command.Process.Pid}, nil
+	return &target{name: "Sluice", address: strings.TrimPrefix(s.gateway, "http://"), host: api + ".execute-api.localhost", process: s.command.Process.Pid}, nil
 }
 
 // post calls the control plane.
