@@ -3,6 +3,7 @@ package gateway_test
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -126,6 +127,81 @@ func TestSwap(t *testing.T) {
 	clients.Wait()
 	close(stop)
 	swapper.Wait()
+}
+
+// echoBackend answers with what it is sent and keeps nothing.
+type echoBackend struct{}
+
+func (echoBackend) Call(_ context.Context, req *integration.Request, resp *integration.Response) error {
+	resp.Status = http.StatusOK
+	resp.Headers = append(resp.Headers, req.Headers...)
+	resp.Body = append([]byte(nil), req.Body...)
+	return nil
+}
+
+// Exchanges share compiled templates, patterns and schemas, and nothing else.
+func TestConcurrentExchanges(t *testing.T) {
+	w := fuzzWorld()
+	validated := httpMethod(apigw.IntegrationTypeHttp, "http://h/", nil)
+	validated.RequestValidatorId = new("val")
+	validated.RequestModels = map[string]string{"application/json": "M"}
+	w.api.RequestValidators = []apigw.RequestValidator{{Id: new("val"), ValidateRequestBody: new(true), ValidateRequestParameters: new(true)}}
+	w.api.Models = []apigw.Model{{Name: new("M"), Schema: new(`{"type":"object","properties":{"n":{"type":"string","pattern":"^(?=1)[0-9]+$"}}}`)}}
+	w.method("POST", "/validated", validated)
+	table, err := gateway.NewTable(gateway.TableConfig{Stages: w.bind(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	gw := gateway.New(gateway.Config{HTTP: echoBackend{}})
+	gw.Swap(table)
+	var clients sync.WaitGroup
+	for i := range 8 {
+		clients.Go(func() {
+			n := fmt.Sprint("1", i)
+			for range 100 {
+				for _, tt := range []struct{ request, want string }{
+					{"POST /v1/validated\n\n{\"n\":\"" + n + "\"}", "{\"n\":\"" + n + "\"}"},
+					{"POST /v1/echo/" + n + "?q=" + n + "&s=200\n\n{}", "{} " + n + " " + n},
+					{"POST /v1/mapped/" + n + "?q=" + n + "\n\n{\"b\":\"" + n + "\"}", "{\"b\":\"" + n + "\"}"},
+					{"POST /v1/proxy/" + n + "\n\n" + n, n},
+					{"GET /v1/none?q=" + n + "\n\n", `{"m":"Missing Authentication Token","q":"` + n + `"}`},
+				} {
+					_, body, _ := strings.Cut(serve(gw, tt.request), "\n\n")
+					if body != tt.want {
+						t.Errorf("%q: got %q, want %q", tt.request, body, tt.want)
+						return
+					}
+				}
+			}
+		})
+	}
+	clients.Wait()
+}
+
+// HTTP/2 has no case in header names: they are found whatever the case of a mapping.
+func TestFoldedNames(t *testing.T) {
+	m := mockMethod("$input.params('X-A')")
+	m.RequestValidatorId = new("val")
+	m.RequestParameters = map[string]bool{"method.request.header.X-A": true}
+	w := newWorld().method("GET", "/", m)
+	w.api.RequestValidators = []apigw.RequestValidator{{Id: new("val"), ValidateRequestParameters: new(true)}}
+	gw := w.open(t)
+	for _, tt := range []struct {
+		fold bool
+		want string
+	}{
+		{true, "200\nContent-Type: application/json\n\n1"},
+		{false, errorAnswer("400", "BadRequestException", `{"message": "Missing required request parameters: [X-A]"}`)},
+	} {
+		x := gateway.Acquire()
+		fill(x, "GET /v1\nx-a: 1\n\n")
+		x.Request.FoldNames = tt.fold
+		gw.Serve(t.Context(), x)
+		if diff := cmp.Diff(tt.want, printResponse(&x.Response, false)); diff != "" {
+			t.Errorf("fold %v: response differs (-want +got):\n%s", tt.fold, diff)
+		}
+		x.Release()
+	}
 }
 
 // An exchange from the pool knows nothing of the one before.
