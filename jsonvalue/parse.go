@@ -41,36 +41,53 @@ func ParseString(text string) (Value, error) { return parse(text, false) }
 func ParseLenient(text []byte) (Value, error) { return ParseLenientString(string(text)) }
 
 // ParseLenientString is [ParseLenient] for a string, which the values share.
-func ParseLenientString(text string) (Value, error) {
-	if !utf8.ValidString(text) {
-		text = strings.ToValidUTF8(text, "\uFFFD")
+func ParseLenientString(text string) (Value, error) { return parse(validUTF8(text), true) }
+
+// validUTF8 returns text in which what is no UTF-8 is U+FFFD.
+func validUTF8(text string) string {
+	if utf8.ValidString(text) {
+		return text
 	}
-	return parse(text, true)
+	return strings.ToValidUTF8(text, "\uFFFD")
 }
 
 func parse(text string, lenient bool) (Value, error) {
 	p := parser{src: text, lenient: lenient}
-	if len(text) > math.MaxUint32/2 {
-		return Value{}, p.errorAt(0, "the document is too large")
-	}
 	if !lenient && !utf8.ValidString(text) {
 		return Value{}, p.errorAt(p.invalidUTF8(), "the text is not UTF-8")
 	}
-	p.nodes = make([]node, 0, len(text)/9+4)
-	p.open = make([]node, 0, 32)
+	d := new(document)
+	if err := p.parse(d); err != nil {
+		return Value{}, err
+	}
+	return d.root(), nil
+}
+
+// root returns the root of a document, its last node.
+func (d *document) root() Value { return Value{d, uint32(len(d.nodes) - 1)} }
+
+// parse reads the document.
+func (p *parser) parse(d *document) error {
+	if len(p.src) > math.MaxUint32/2 {
+		return p.errorAt(0, "the document is too large")
+	}
+	if p.nodes == nil {
+		p.nodes = make([]node, 0, len(p.src)/9+4)
+		p.open = make([]node, 0, 32)
+	}
 	root, ok := p.wellFormed()
 	if !ok {
-		p = parser{src: text, lenient: lenient, nodes: p.nodes[:0], open: p.open[:0]}
+		*p = parser{src: p.src, lenient: p.lenient, nodes: p.nodes[:0], open: p.open[:0]}
 		var err error
 		if root, err = p.document(); err != nil {
-			return Value{}, err
+			return err
 		}
 	}
-	d := &document{src: text, nodes: append(p.nodes, root)}
+	*d = document{src: p.src, nodes: append(p.nodes, root)}
 	if len(p.extra) > 0 {
 		d.extra = unsafe.String(&p.extra[0], len(p.extra)) // p.extra is not written any more
 	}
-	return Value{d, uint32(len(d.nodes) - 1)}, nil
+	return nil
 }
 
 // parser reads a document by recursive descent. The nodes of arrays and objects that are not closed yet
@@ -250,6 +267,9 @@ func (p *parser) gather(kind Kind, mark int) node {
 
 // unique lets the last of several members with the same name take the place of the first.
 func (p *parser) unique(members []node) []node {
+	if len(members) < 2 {
+		return members
+	}
 	var seen uint64
 	for i := range members {
 		m := &members[i]
@@ -268,7 +288,7 @@ func (p *parser) mark(m *node) uint32 {
 	if name == "" {
 		return 0
 	}
-	return m.keyLen + 7*uint32(name[0]) + 13*uint32(name[len(name)-1])
+	return m.keyLen + 7*uint32(name[0]) + 13*uint32(name[len(name)/2]) + 29*uint32(name[len(name)-1])
 }
 
 func (p *parser) uniqueByName(members []node) []node {

@@ -219,6 +219,29 @@ func TestBuilder(t *testing.T) {
 	}
 }
 
+func TestParser(t *testing.T) {
+	var p jsonvalue.Parser
+	var kept []string
+	for i, text := range []string{`{"a":["x\u00e9",1]}`, `[`, `{b:'c',}`, `[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20]`, ``} {
+		want, wantErr := jsonvalue.ParseLenientString(text)
+		got, err := p.ParseLenient(text)
+		if got.String() != want.String() || (err == nil) != (wantErr == nil) {
+			t.Errorf("%q: got %v, %v, want %v, %v", text, got, err, want, wantErr)
+		}
+		if i == 0 {
+			kept = append(kept, got.Key(0), got.At(0).At(0).Text())
+		}
+	}
+	if got, want := strings.Join(kept, " "), "a x\u00e9"; got != want {
+		t.Errorf("strings of an earlier document: got %s, want %s", got, want)
+	}
+	p.Forget()
+	text := `{"a":[1,2,{"b":"c"}]}`
+	if n := testing.AllocsPerRun(100, func() { _, _ = p.ParseLenient(text) }); n != 0 {
+		t.Errorf("parsing again: %v allocations, want none", n)
+	}
+}
+
 func TestManyMembers(t *testing.T) {
 	var text, want strings.Builder
 	for i := range 100 {

@@ -39,6 +39,12 @@ const (
 	nameResponseOverride = "responseOverride"
 )
 
+// reset forgets everything but the memory.
+func (s *contextSource) reset() {
+	clear(s.nested)
+	*s = contextSource{nested: s.nested[:0]}
+}
+
 // LookupMap implements [vtl.MapLookup].
 func (s *contextSource) LookupMap(key string) (vtl.Value, bool) {
 	switch key {

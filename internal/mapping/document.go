@@ -20,18 +20,9 @@ import (
 type document struct {
 	root    jsonvalue.Value
 	changes vtl.Changes
-	refs    []container // by ordinal, nil before the first use
-	maps    []mapNode   // room for maps
-	lists   []listNode  // room for lists
-
-	// plain says that arrays are ArrayLists and print as Java's lists do: variables that were not read from a body.
-	plain bool
-}
-
-// container is what was made of an array or object: one of the two, or nothing yet.
-type container struct {
-	m *mapNode
-	l *listNode
+	refs    []uint32 // by ordinal: the number of its map or list, from 1; nil before the first use
+	maps    slab[mapNode]
+	lists   slab[listNode]
 }
 
 // mapNode is a map with what it is read from.
@@ -48,8 +39,48 @@ type listNode struct {
 	value jsonvalue.Value
 }
 
-// nodesAtOnce is how many maps or lists are allocated together.
-const nodesAtOnce = 16
+// slab is a sequence of things that stay where they are while it grows.
+type slab[T any] struct {
+	chunks []*[slabChunk]T
+	n      int // in use
+}
+
+const slabChunk = 16
+
+func (s *slab[T]) at(i int) *T { return &s.chunks[i/slabChunk][i%slabChunk] }
+
+// grow returns one more.
+func (s *slab[T]) grow() *T {
+	if s.n == len(s.chunks)*slabChunk {
+		s.chunks = append(s.chunks, new([slabChunk]T))
+	}
+	s.n++
+	return s.at(s.n - 1)
+}
+
+// reset makes the document an empty one and keeps its memory. Nothing may refer to what is in it any more.
+func (d *document) reset() {
+	if len(d.refs) > maxKeptRefs {
+		*d = document{}
+		return
+	}
+	for i := range d.maps.n {
+		if n := d.maps.at(i); n.Source() == nil {
+			n.Reset() // others were never looked into, and hold nothing
+		}
+	}
+	for i := range d.lists.n {
+		if n := d.lists.at(i); n.Source() == nil {
+			n.Reset()
+		}
+	}
+	clear(d.refs)
+	*d = document{refs: d.refs[:0], maps: d.maps, lists: d.lists}
+	d.maps.n, d.lists.n = 0, 0
+}
+
+// maxKeptRefs is the largest document whose memory is used again.
+const maxKeptRefs = 1 << 16
 
 // valueOf returns what a JSON value is in a template: strings, numbers of Java's classes, maps in the order of their
 // members, and lists that print as JSON.
@@ -62,50 +93,53 @@ func (d *document) valueOf(v jsonvalue.Value) vtl.Value {
 	case jsonvalue.True, jsonvalue.False:
 		return vtl.Bool(v.Bool())
 	case jsonvalue.Object:
-		return vtl.MapOf(&d.ref(v).m.Map)
+		return vtl.MapOf(d.mapOf(v))
 	case jsonvalue.Array:
-		return vtl.ListOf(&d.ref(v).l.List)
+		return vtl.ListOf(d.listOf(v))
 	}
 	return vtl.Null
 }
 
-// ref returns the map or list of an object or array, making it if need be.
-func (d *document) ref(v jsonvalue.Value) *container {
-	if !v.SharesDocument(d.root) {
-		// Made by a path's function: it has no place in the document, so that nothing can reach it twice.
-		other := &document{root: v}
-		return other.ref(v)
+// mapOf returns the map of an object, making it if need be.
+func (d *document) mapOf(v jsonvalue.Value) *vtl.Map {
+	d, ref := d.ref(v)
+	if *ref != 0 {
+		return &d.maps.at(int(*ref - 1)).Map
 	}
-	if d.refs == nil {
-		d.refs = make([]container, d.root.Count())
-	}
-	c := &d.refs[v.Ordinal()]
-	switch {
-	case c.m != nil || c.l != nil:
-	case v.Kind() == jsonvalue.Object:
-		if len(d.maps) == 0 {
-			d.maps = make([]mapNode, min(nodesAtOnce, d.root.Count()))
-		}
-		c.m, d.maps = &d.maps[0], d.maps[1:]
-		c.m.doc, c.m.value = d, v
-		c.m.InitLazy(vtl.LinkedHashMap, c.m, &d.changes)
-	default:
-		if len(d.lists) == 0 {
-			d.lists = make([]listNode, min(nodesAtOnce, d.root.Count()))
-		}
-		c.l, d.lists = &d.lists[0], d.lists[1:]
-		c.l.doc, c.l.value = d, v
-		c.l.InitLazy(d.listClass(), c.l, &d.changes)
-	}
-	return c
+	n := d.maps.grow()
+	*ref = uint32(d.maps.n)
+	n.doc, n.value = d, v
+	n.InitLazy(vtl.LinkedHashMap, n, &d.changes)
+	return &n.Map
 }
 
-// listClass returns the class of the document's lists.
-func (d *document) listClass() vtl.ListClass {
-	if d.plain {
-		return vtl.ArrayList
+// listOf returns the list of an array, making it if need be.
+func (d *document) listOf(v jsonvalue.Value) *vtl.List {
+	d, ref := d.ref(v)
+	if *ref != 0 {
+		return &d.lists.at(int(*ref - 1)).List
 	}
-	return vtl.JSONArray
+	n := d.lists.grow()
+	*ref = uint32(d.lists.n)
+	n.doc, n.value = d, v
+	n.InitLazy(vtl.JSONArray, n, &d.changes)
+	return &n.List
+}
+
+// ref returns the place for the number of an array's or object's list or map, and the document that has it. What a path's
+// function made has no place in the document, so that nothing can reach it twice: it gets a document of its own.
+func (d *document) ref(v jsonvalue.Value) (*document, *uint32) {
+	if !v.SharesDocument(d.root) {
+		d = &document{root: v}
+	}
+	if len(d.refs) == 0 {
+		n := d.root.Count()
+		if cap(d.refs) < n {
+			d.refs = make([]uint32, n)
+		}
+		d.refs = d.refs[:n]
+	}
+	return d, &d.refs[v.Ordinal()]
 }
 
 // LookupMap implements [vtl.MapLookup].

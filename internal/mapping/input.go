@@ -22,9 +22,25 @@ type input struct {
 
 	text   string // the body, {} if there is none; "" before it is read
 	doc    document
+	parser jsonvalue.Parser
 	parsed bool
 	bad    bool // the body is no document
-	params vtl.Value
+
+	params  [4]vtl.Map // all of them; path, querystring, header
+	hasAll  bool       // the first of these is filled
+	headers []Param    // sorted
+}
+
+// reset forgets everything but the memory. Nothing may refer to what is in it any more.
+func (in *input) reset() {
+	in.doc.reset()
+	in.parser.Forget()
+	for i := range in.params {
+		in.params[i].Reset()
+	}
+	clear(in.headers)
+	in.scope, in.paths, in.text, in.headers = nil, nil, "", in.headers[:0]
+	in.parsed, in.bad, in.hasAll = false, false, false
 }
 
 // Property implements [vtl.Object]: $input.body.
@@ -84,7 +100,7 @@ func (in *input) body() string {
 func (in *input) path(text string) *jsonpath.Path {
 	if !in.parsed {
 		in.parsed = true
-		root, err := jsonvalue.ParseLenientString(in.body())
+		root, err := in.parser.ParseLenient(in.body())
 		in.doc.root, in.bad = root, err != nil
 	}
 	if in.bad {
@@ -116,20 +132,22 @@ func (in *input) param(name string) string {
 
 // allParams returns what $input.params() is: maps of the three kinds of parameters.
 func (in *input) allParams() vtl.Value {
-	if in.params.IsNull() {
+	all := &in.params[0]
+	if !in.hasAll {
+		in.hasAll = true
 		s := in.scope
-		m := vtl.NewMap(vtl.LinkedHashMap, 3)
-		m.Put("path", mapOfParams(s.Path))
-		m.Put("querystring", mapOfParams(s.Query))
 		headers := s.Header
 		if !s.HeadersAsGiven {
-			headers = slices.Clone(headers)
+			in.headers = append(in.headers[:0], headers...)
+			headers = in.headers
 			slices.SortStableFunc(headers, compareNames)
 		}
-		m.Put("header", mapOfParams(headers))
-		in.params = vtl.MapOf(m)
+		all.Grow(3)
+		all.Put("path", putParams(&in.params[1], s.Path))
+		all.Put("querystring", putParams(&in.params[2], s.Query))
+		all.Put("header", putParams(&in.params[3], headers))
 	}
-	return in.params
+	return vtl.MapOf(all)
 }
 
 // compareNames orders headers by name without regard to case.
@@ -140,9 +158,9 @@ func compareNames(a, b Param) int {
 	return cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
 }
 
-// mapOfParams returns a map of parameters in their order; of several with the same name the last counts.
-func mapOfParams(list []Param) vtl.Value {
-	m := vtl.NewMap(vtl.LinkedHashMap, len(list))
+// putParams fills a map with parameters in their order; of several with the same name the last counts.
+func putParams(m *vtl.Map, list []Param) vtl.Value {
+	m.Grow(len(list))
 	for i := range list {
 		m.Put(list[i].Name, vtl.String(list[i].Value))
 	}

@@ -47,6 +47,11 @@ type overrides struct {
 	response vtl.Value
 }
 
+// overridden reports whether a template has looked at the overrides, and so may have changed them.
+func (c *Context) overridden() bool {
+	return !c.overrides.request.IsNull() || !c.overrides.response.IsNull()
+}
+
 // maxOverrideBytes bounds the text of one override.
 const maxOverrideBytes = 64 << 10
 

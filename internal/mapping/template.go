@@ -4,6 +4,7 @@ package mapping
 
 import (
 	"errors"
+	"sync"
 
 	"github.com/sluice-gateway/sluice/jsonvalue"
 	"github.com/sluice-gateway/sluice/vtl"
@@ -33,39 +34,60 @@ func (t *Template) Render(dst []byte, s *Scope) ([]byte, error) {
 
 // RenderTraced is [Template.Render] that tells tracer, unless that is nil, what is evaluated.
 func (t *Template) RenderTraced(dst []byte, s *Scope, tracer vtl.Tracer) ([]byte, error) {
-	r := rendering{
-		input:   input{scope: s, paths: &t.paths},
-		context: contextSource{context: s.Context},
-		stage:   stageSource{list: s.StageVariables},
-	}
-	r.contextMap.InitLazy(vtl.HashMap, &r.context, nil)
-	r.contextMap.SetSilent()
-	r.stageMap.InitLazy(vtl.LinkedHashMap, &r.stage, nil)
-	vars := append(r.vars[:0],
-		vtl.Var{Name: "input", Value: vtl.Of(&r.input)},
-		vtl.Var{Name: "util", Value: vtl.Of(util{})},
-		vtl.Var{Name: "context", Value: vtl.MapOf(&r.contextMap)},
-		vtl.Var{Name: "stageVariables", Value: vtl.MapOf(&r.stageMap)},
-	)
-	if s.Variables.Kind() == jsonvalue.Object {
-		doc := document{root: s.Variables, plain: true}
-		for i := range s.Variables.Len() {
-			vars = append(vars, vtl.Var{Name: s.Variables.Key(i), Value: doc.valueOf(s.Variables.At(i))})
-		}
-	}
-	out, err := t.program.AppendTraced(dst, vars, tracer)
+	r, _ := renderings.Get().(*rendering)
+	r.begin(t, s)
+	out, err := t.program.AppendTraced(dst, r.vars, tracer)
 	s.Context.keepOverrides(&r.contextMap)
+	if tracer == nil && !s.Context.overridden() {
+		r.end()
+	}
 	return out, err
 }
 
-// rendering is what one rendering shows to its template, allocated together.
+// rendering is what one rendering shows to its template. It is used again for the next one, unless the template can
+// have put a map or list of it into the overrides, which live longer.
 type rendering struct {
 	input      input
 	context    contextSource
 	contextMap vtl.Map
 	stage      stageSource
 	stageMap   vtl.Map
-	vars       [4]vtl.Var
+	vars       []vtl.Var
+}
+
+var renderings = sync.Pool{New: func() any { return new(rendering) }}
+
+// begin makes the variables.
+func (r *rendering) begin(t *Template, s *Scope) {
+	r.input.scope, r.input.paths = s, &t.paths
+	r.context.context = s.Context
+	r.contextMap.InitLazy(vtl.HashMap, &r.context, nil)
+	r.contextMap.SetSilent()
+	r.stage.list = s.StageVariables
+	r.stageMap.InitLazy(vtl.LinkedHashMap, &r.stage, nil)
+	r.vars = append(r.vars[:0],
+		vtl.Var{Name: "input", Value: vtl.Of(&r.input)},
+		vtl.Var{Name: "util", Value: vtl.Of(util{})},
+		vtl.Var{Name: "context", Value: vtl.MapOf(&r.contextMap)},
+		vtl.Var{Name: "stageVariables", Value: vtl.MapOf(&r.stageMap)},
+	)
+	if s.Variables.Kind() == jsonvalue.Object {
+		doc := document{root: s.Variables}
+		for i := range s.Variables.Len() {
+			r.vars = append(r.vars, vtl.Var{Name: s.Variables.Key(i), Value: doc.valueOf(s.Variables.At(i))})
+		}
+	}
+}
+
+// end gives the memory back for the next rendering.
+func (r *rendering) end() {
+	r.input.reset()
+	r.contextMap.Reset()
+	r.stageMap.Reset()
+	clear(r.vars)
+	r.context.reset()
+	r.stage.list = nil
+	renderings.Put(r)
 }
 
 // stageSource is what the map $stageVariables is read from.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+	"unsafe"
 
 	"github.com/sluice-gateway/sluice/jsonvalue"
 	"github.com/sluice-gateway/sluice/vtl"
@@ -96,7 +97,7 @@ func escapeJavaScript(s string) string {
 		}
 		dst = appendUnit(dst, r)
 	}
-	return string(dst)
+	return unsafe.String(&dst[0], len(dst)) // dst is not written any more
 }
 
 func javaScriptSpecial(c byte) bool {
