@@ -61,7 +61,7 @@ type listenerServer struct {
 // newServers returns what serves the listeners.
 func (s *Server) newServers() []listenerServer {
 	servers := []listenerServer{
-		s.httpServer("control", s.controlListener, s.mux),
+		s.httpServer("control", s.controlListener, s.controlHandler()),
 		s.gatewayServer(),
 	}
 	if s.adminListener != nil {
@@ -70,6 +70,15 @@ func (s *Server) newServers() []listenerServer {
 		servers = append(servers, admin)
 	}
 	return servers
+}
+
+// controlHandler returns the control plane. Where nobody has to sign, it takes no orders from
+// web pages that happen to be open on the same machine.
+func (s *Server) controlHandler() http.Handler {
+	if s.config.Auth == Off {
+		return http.NewCrossOriginProtection().Handler(s.mux)
+	}
+	return s.mux
 }
 
 // gatewayServer returns the data plane's.

@@ -235,6 +235,60 @@ func wantCode(t *testing.T, c *apigateway.Client, want string) {
 	}
 }
 
+// TestWebPagesGiveNoOrders sends what a browser would send for a page of another site.
+func TestWebPagesGiveNoOrders(t *testing.T) {
+	s, _ := start(t, testConfig())
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.ControlURL()+"/restapis", strings.NewReader(`{"name": "evil"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "text/plain")
+	request.Header.Set("Origin", "https://attacker.example")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = response.Body.Close()
+	if response.StatusCode != 403 {
+		t.Errorf("got status %d, want 403", response.StatusCode)
+	}
+	if got := apiNames(t, client(s, "us-east-1", "000000000000", "any")); len(got) != 0 {
+		t.Errorf("a web page made %q", got)
+	}
+}
+
+// TestKeysBelongToAccounts has one key for each of two accounts.
+func TestKeysBelongToAccounts(t *testing.T) {
+	config := testConfig()
+	config.Auth, config.Data = Verify, t.TempDir()
+	keys, err := OpenKeys(config.Data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := map[string]AccessKey{}
+	for _, account := range []string{"111111111111", "222222222222"} {
+		if made[account], err = keys.Create(t.Context(), account); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := keys.Create(t.Context(), "12"); err == nil {
+		t.Error("a key was made for an account that cannot be")
+	}
+	if err := keys.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s, _ := start(t, config)
+	for account, key := range made {
+		createAPI(t, client(s, "us-east-1", key.ID, key.Secret), "of "+account)
+	}
+	for account, key := range made {
+		got := apiNames(t, client(s, "us-east-1", key.ID, key.Secret))
+		if diff := cmp.Diff([]string{"of " + account}, got); diff != "" {
+			t.Errorf("account %s (-want +got):\n%s", account, diff)
+		}
+	}
+}
+
 func TestOpenTellsWhatIsTaken(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
