@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -101,6 +102,20 @@ func TestRoutes(t *testing.T) {
 				t.Errorf("got %d %s, want 501 naming %s", r.StatusCode, got, tt.want)
 			}
 		})
+	}
+}
+
+// Every operation is reached by its own template, its labels escaped or not.
+func TestRouteOfEveryOperation(t *testing.T) {
+	label := regexp.MustCompile(`\{[^}]+\}`)
+	m := newMux(restjson.Config{})
+	for _, info := range apigw.Operations() {
+		for _, value := range []string{"x", "a%2Fb%20c", "(none)", "mode=import", "restapis"} {
+			request := info.Method + " " + label.ReplaceAllLiteralString(info.URI, value)
+			if got := text(t, do(t, m, request, "")); !strings.Contains(got, "operation "+info.Name+".") {
+				t.Errorf("%s: got %s, want %s", request, got, info.Name)
+			}
+		}
 	}
 }
 
