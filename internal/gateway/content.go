@@ -85,7 +85,7 @@ const (
 
 // requestConversion is the conversion of a request body; binary says that its media type is.
 //
-// AWS: Content type conversions in API Gateway.
+// AWS: Content type conversions in API Gateway. Observed: conformance/binary_request_set.txtar.
 func requestConversion(binary bool, handling plan.ContentHandling) conversion {
 	switch {
 	case !binary && handling == plan.ToBinary:
@@ -101,7 +101,7 @@ func requestConversion(binary bool, handling plan.ContentHandling) conversion {
 // responseConversion is the conversion of a response body; binary says that the media type of the
 // endpoint's answer is, accepted that the one is which the client accepts first.
 //
-// AWS: Content type conversions in API Gateway.
+// AWS: Content type conversions in API Gateway. Observed: conformance/binary_response_set.txtar.
 func responseConversion(binary, accepted bool, handling plan.ContentHandling) conversion {
 	switch {
 	case !binary && (handling == plan.ToBinary || handling == plan.Unconverted && accepted):

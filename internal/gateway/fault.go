@@ -78,7 +78,8 @@ const (
 // responseTypes has the built-in answer of every gateway response type. DEFAULT_4XX and DEFAULT_5XX
 // stand for others and are never raised themselves.
 //
-// AWS: Gateway response types for API Gateway. The spelling and the exceptions are as recorded.
+// AWS: Gateway response types for API Gateway.
+// Observed: conformance/gatewayresponse_bodies.txtar (spelling), conformance/missing_method.txtar.
 var responseTypes = map[apigw.GatewayResponseType]*fault{
 	apigw.GatewayResponseTypeAccessDenied:                 {status: 403, errorType: accessDenied, message: "User is not authorized to access this resource", spelling: capital},
 	apigw.GatewayResponseTypeApiConfigurationError:        {status: 500, errorType: internalServerError, message: messageInternalError, spelling: spaced},

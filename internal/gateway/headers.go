@@ -77,6 +77,8 @@ func (r *headerRules) of(name string) fate {
 
 var (
 	// receivedRules: headers of the client that mappings and templates never see.
+	//
+	// Observed: conformance/request_removed_headers.txtar.
 	receivedRules = newHeaderRules(map[fate]string{
 		drop: "Connection Content-Length Content-MD5 Expect Max-Forwards Proxy-Authenticate Server TE Transfer-Encoding Trailer Upgrade WWW-Authenticate",
 	})
@@ -92,13 +94,17 @@ var (
 	})
 
 	// mappedRules: headers that an HTTP or HTTP_PROXY integration maps or overrides explicitly.
+	//
+	// Observed: conformance/request_headers_restricted.txtar.
 	mappedRules = newHeaderRules(map[fate]string{
 		drop:   "Connection Expect Proxy-Authenticate TE Via",
 		refuse: "Content-Length Transfer-Encoding X-Amzn-Apigateway-Api-Id X-Amzn-Trace-Id",
 	})
 
-	// returnedRules: headers that an integration response maps or overrides explicitly. Differs: the
-	// two identifiers are renamed, too, so that a response has each once.
+	// returnedRules: headers that an integration response maps or overrides explicitly.
+	//
+	// Observed: conformance/integration_response_remapped.txtar. Differs: the two identifiers are
+	// renamed, too, so that a response has each once.
 	returnedRules = newHeaderRules(map[fate]string{
 		drop: "Transfer-Encoding",
 		remap: "Authorization Connection Content-Length Content-MD5 Date Expect Host Max-Forwards Proxy-Authenticate Server Trailer Upgrade User-Agent WWW-Authenticate " +
@@ -108,6 +114,7 @@ var (
 	// proxyReturnedRules: headers that the back end of an HTTP_PROXY integration returns.
 	//
 	// AWS: Amazon API Gateway important notes (table of header mapping, from HTTP_PROXY).
+	// Observed: conformance/http_proxy_response.txtar.
 	proxyReturnedRules = newHeaderRules(map[fate]string{
 		drop: "Expect Host Keep-Alive Proxy-Authenticate TE Transfer-Encoding Via",
 		remap: "Authorization Connection Content-Length Content-MD5 Date Max-Forwards Server Trailer Upgrade User-Agent WWW-Authenticate " +

@@ -153,6 +153,8 @@ type queryParameter struct {
 
 // buildQuery appends to the query string of the URI: the client's parameters for HTTP_PROXY, the
 // mapped ones, the overrides. An override replaces a mapped parameter of its name.
+//
+// Observed: conformance/request_query_proxy.txtar (the order).
 func (x *Exchange) buildQuery(in *plan.Integration) {
 	overrides := x.override.QueryString
 	proxy := in.Type == apigw.IntegrationTypeHttpProxy && x.query != ""
@@ -194,7 +196,8 @@ func appendParameter(dst []byte, name, value string, encoded bool) []byte {
 
 // buildHeaders makes the endpoint request's headers.
 //
-// AWS: HTTP integrations for REST APIs in API Gateway; Amazon API Gateway important notes.
+// AWS: HTTP integrations for REST APIs in API Gateway.
+// Observed: conformance/request_headers_http.txtar, conformance/request_headers_proxy.txtar.
 func (x *Exchange) buildHeaders(in *plan.Integration) *fault {
 	h := &x.endpointRequest.Headers
 	proxy := in.Type == apigw.IntegrationTypeHttpProxy

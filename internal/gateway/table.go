@@ -74,7 +74,8 @@ type address struct {
 // resolve finds the stage for a request; ok is false when there is none. The order is: host of an
 // API, header x-apigw-api-id, path forms, root alias.
 //
-// AWS: How to invoke a private API; Differs: the path forms and the root alias are this program's.
+// AWS: How to invoke a private API. Observed: conformance/addressing_stage.txtar. Differs: the path
+// forms and the root alias are this program's.
 func (t *Table) resolve(r *Request) (a address, ok bool) {
 	path, query, _ := strings.Cut(r.Target, "?")
 	a.query = query

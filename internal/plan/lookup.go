@@ -77,8 +77,8 @@ func (g *GatewayResponse) Template(accepted string) *SimpleTemplate {
 // Select returns the integration response for an endpoint's answer: the first whose pattern matches
 // the selection string, by ascending status, else the default one. It is nil if there is none.
 //
-// AWS: Set up an integration response in API Gateway. The order among several that match is not
-// documented; recordings fit ascending status.
+// AWS: Set up an integration response in API Gateway. Observed: conformance/integration_response_selection.txtar;
+// the order among several that match is not documented, recordings fit ascending status.
 func (in *Integration) Select(selection string) *IntegrationResponse {
 	for _, r := range in.Responses {
 		if r.Pattern.Match(selection) {

@@ -36,7 +36,7 @@ func FirstAccepted(accept string) string {
 
 // BinaryTypes are the media types whose bodies are binary.
 //
-// AWS: Working with binary media types for REST APIs.
+// AWS: Working with binary media types for REST APIs. Observed: conformance/binary_accept.txtar.
 type BinaryTypes struct {
 	any      bool     // "*/*"
 	exact    []string // "image/png"

@@ -18,6 +18,7 @@
 // matched by a greedy parameter only.
 //
 // AWS: Set up a method request in API Gateway; Set up a proxy integration with a proxy resource.
+// Observed: conformance/routing_precedence.txtar, conformance/routing_slashes.txtar.
 package route
 
 import (
