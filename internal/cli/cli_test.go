@@ -6,10 +6,14 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -152,39 +156,130 @@ func TestServe(t *testing.T) {
 	}
 }
 
-// serveOnce runs `sluice serve` until its admin listener says that it is ready, and
-// returns what it printed.
+// serveOnce runs `sluice serve` until it answers, and returns what it printed.
 func serveOnce(t *testing.T, arguments ...string) string {
 	t.Helper()
+	s := startServe(t, arguments...)
+	s.stop()
+	if got := <-s.status; got != 0 {
+		t.Errorf("exit status %d; errors:\n%s", got, s.errors.String())
+	}
+	return s.banner
+}
+
+// serving is `sluice serve` in a goroutine.
+type serving struct {
+	banner string
+	errors lockedBuffer
+	stop   context.CancelFunc
+	status chan int // gets the exit status
+}
+
+// startServe runs `sluice serve` on free ports and returns when it answers.
+func startServe(t *testing.T, arguments ...string) *serving {
+	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
-	defer stop()
+	t.Cleanup(stop)
+	s := &serving{stop: stop, status: make(chan int, 1)}
 	out, outWriter := io.Pipe()
-	var errors bytes.Buffer
-	status := make(chan int, 1)
 	go func() {
 		defer func() { _ = outWriter.Close() }()
-		status <- Main(ctx, append([]string{"serve", "--control", "127.0.0.1:0", "--gateway", "127.0.0.1:0", "--admin", "127.0.0.1:0"}, arguments...),
-			Streams{In: strings.NewReader(""), Out: outWriter, Err: &errors, LookupEnv: func(string) (string, bool) { return "", false }})
+		s.status <- Main(ctx, append([]string{"serve", "--control", "127.0.0.1:0", "--gateway", "127.0.0.1:0", "--admin", "127.0.0.1:0"}, arguments...),
+			Streams{In: strings.NewReader(""), Out: outWriter, Err: &s.errors, LookupEnv: func(string) (string, bool) { return "", false }})
 	}()
 	// The banner is written at once, after the sockets are open.
 	buffer := make([]byte, 1<<16)
 	n, err := out.Read(buffer)
 	if err != nil {
-		t.Fatalf("%v; errors:\n%s", err, errors.String())
+		t.Fatalf("%v; errors:\n%s", err, s.errors.String())
 	}
-	banner := string(buffer[:n])
-	admin := regexp.MustCompile(`admin +(http://\S+)`).FindStringSubmatch(banner)
-	if admin == nil {
-		t.Fatalf("no admin address in the banner:\n%s", banner)
-	}
-	response, err := http.Get(admin[1] + "/livez")
+	s.banner = string(buffer[:n])
+	response, err := http.Get(s.url(t, "admin") + "/livez")
 	if err != nil {
 		t.Fatal(err)
 	}
 	_ = response.Body.Close()
-	stop()
-	if got := <-status; got != 0 {
-		t.Errorf("exit status %d; errors:\n%s", got, errors.String())
+	return s
+}
+
+// url returns an address that the banner tells.
+func (s *serving) url(t *testing.T, name string) string {
+	t.Helper()
+	found := regexp.MustCompile(name + ` +(http://\S+)`).FindStringSubmatch(s.banner)
+	if found == nil {
+		t.Fatalf("there is no %s address in the banner:\n%s", name, s.banner)
 	}
-	return banner
+	return found[1]
+}
+
+// lockedBuffer is a buffer that may be read while it is written.
+type lockedBuffer struct {
+	mu     sync.Mutex
+	buffer bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buffer.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buffer.String()
+}
+
+// TestSignals interrupts the program twice while a request is in flight: the first time it
+// waits for the request, the second time it does not.
+func TestSignals(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("a program cannot interrupt itself")
+	}
+	self, err := os.FindProcess(os.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	interrupt := func() {
+		if err := self.Signal(os.Interrupt); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := startServe(t, "--data", ":memory:", "--auth", "off")
+	control := strings.TrimPrefix(s.url(t, "control plane"), "http://")
+	conn, err := net.Dial("tcp", control)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	// The server asks for the body, so it has begun with the request.
+	if _, err := io.WriteString(conn, "POST /restapis HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\nExpect: 100-continue\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.Read(make([]byte, 1)); err != nil {
+		t.Fatal(err)
+	}
+	interrupt()
+	waitUntil(t, func() bool { return strings.Contains(s.errors.String(), "finishing the requests in flight") })
+	select {
+	case status := <-s.status:
+		t.Fatalf("the program ended with status %d and a request in flight", status)
+	default:
+	}
+	interrupt()
+	if status := <-s.status; status != 1 || !strings.Contains(s.errors.String(), "sluice: requests to the control listener were broken off") {
+		t.Errorf("got status %d and errors:\n%s", status, s.errors.String())
+	}
+}
+
+// waitUntil returns when the condition holds.
+func waitUntil(t *testing.T, condition func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(20 * time.Second)
+	for !condition() {
+		if time.Now().After(deadline) {
+			t.Fatal("it takes too long")
+		}
+		runtime.Gosched()
+	}
 }
