@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -150,12 +151,7 @@ func (n *node) yaml() *yaml.Node {
 		}
 		return y
 	case kindString:
-		y := &yaml.Node{}
-		y.SetString(n.text)
-		if strings.Contains(n.text, "\n") && strings.TrimSpace(n.text) != "" && !strings.ContainsAny(n.text, "\r\t") {
-			y.Style = yaml.LiteralStyle
-		}
-		return y
+		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: n.text, Style: yamlStyle(n.text)}
 	case kindNumber:
 		tag := "!!int"
 		if strings.ContainsAny(n.text, ".eE") {
@@ -166,4 +162,20 @@ func (n *node) yaml() *yaml.Node {
 		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: n.text}
 	}
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Value: "null"}
+}
+
+// yamlStyle returns the style in which a string survives. A literal block is for people to read; it cannot
+// hold everything, and what is not printable needs the escapes of double quotes.
+func yamlStyle(text string) yaml.Style {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		blankStart := i == 0 && (line == "" || line[0] == ' ') && len(lines) > 1
+		if blankStart || strings.HasSuffix(line, " ") || strings.ContainsFunc(line, func(c rune) bool { return !unicode.IsPrint(c) }) {
+			return yaml.DoubleQuotedStyle
+		}
+	}
+	if len(lines) > 1 {
+		return yaml.LiteralStyle
+	}
+	return 0 // the library quotes what would be read as something else
 }
