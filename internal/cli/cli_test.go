@@ -117,6 +117,19 @@ $env:AWS_DEFAULT_REGION = 'us-east-1'
 	}
 }
 
+// TestEnvWithoutHome runs where there is no place for a data directory, and no need.
+func TestEnvWithoutHome(t *testing.T) {
+	for _, name := range []string{"HOME", "XDG_DATA_HOME", "LocalAppData"} {
+		t.Setenv(name, "")
+	}
+	if _, errors, status := run(t, nil, "env", "--shell", "bash"); status != 0 {
+		t.Errorf("env: got status %d and errors:\n%s", status, errors)
+	}
+	if _, errors, status := run(t, nil, "serve"); status != 2 || !strings.Contains(errors, "sluice: data: name a directory") {
+		t.Errorf("serve: got status %d and errors:\n%s", status, errors)
+	}
+}
+
 func TestShellsQuote(t *testing.T) {
 	const value = `it's \ a "test" $HOME`
 	tests := map[string]string{

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"syscall"
 
@@ -89,11 +90,7 @@ func banner(s *server.Server, config server.Config, shell string) string {
 	if admin := s.AdminURL(); admin != "" {
 		line("  admin          %-24s /livez /readyz /metrics /debug/pprof/", admin)
 	}
-	if config.Data == server.Memory {
-		line("  data           nothing is kept")
-	} else {
-		line("  data           %s", config.Data)
-	}
+	line("  data           %s", whereData(config.Data))
 	if key := s.FirstKey(); key != nil {
 		line("")
 		line("This first start made an access key. Keep it: its secret is never shown again.")
@@ -108,6 +105,17 @@ func banner(s *server.Server, config server.Config, shell string) string {
 	line("  aws apigateway create-rest-api --name first")
 	line("")
 	return b.String()
+}
+
+// whereData says where a server keeps its data.
+func whereData(data string) string {
+	if data == server.Memory {
+		return "nothing is kept"
+	}
+	if absolute, err := filepath.Abs(data); err == nil {
+		return absolute
+	}
+	return data
 }
 
 // envFlags returns the flags with which `sluice env` finds this server.

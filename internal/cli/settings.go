@@ -32,6 +32,10 @@ func addSettings(command *cobra.Command, streams Streams, names ...string) *sett
 			flag.NoOptDefVal = "true"
 		}
 	}
+	if command.Flags().Lookup("data") == nil {
+		// A command that keeps nothing must not ask for a directory where a user has no home.
+		flags.given["data"] = server.Memory
+	}
 	command.Flags().StringVar(&flags.file, "config", "", "YAML `FILE` of settings by the names of these flags [$"+server.ConfigVariable+"]")
 	return flags
 }
