@@ -13,7 +13,7 @@ import (
 
 // trustedIdle is how long a connection may have been idle without being looked at before it is used
 // again. Under load connections are used again at once, and looking costs a system call.
-const trustedIdle = 50 * time.Millisecond
+const trustedIdle = 5 * time.Millisecond
 
 // errClosed is the failure of calls after Close.
 var errClosed = errors.New("HTTP back end is shut down")
