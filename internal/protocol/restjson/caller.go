@@ -25,6 +25,11 @@ type Authenticator interface {
 	Authenticate(r *http.Request, body []byte) (Caller, error)
 }
 
+// admitter is an Authenticator that can refuse a request before its body is read.
+type admitter interface {
+	Admit(r *http.Request) error
+}
+
 // Open is an Authenticator that trusts everyone. The region is that of the request's credential
 // scope, if it has one, and the account is the access key id if that has twelve digits.
 type Open struct {

@@ -112,7 +112,7 @@ func (m *Mux) Bound() []string {
 	return names
 }
 
-// ServeHTTP answers one request: route, body, caller, input, operation, output.
+// ServeHTTP answers one request: route, caller, body, input, operation, output.
 func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
 	ids := newRequestIDs()
@@ -154,6 +154,11 @@ func (m *Mux) answer(r *http.Request, info *apigw.OperationInfo, labels map[stri
 
 // serve runs the operation of a request.
 func (m *Mux) serve(r *http.Request, info *apigw.OperationInfo, labels map[string]string) (*answer, error) {
+	if a, ok := m.config.Authenticator.(admitter); ok {
+		if err := a.Admit(r); err != nil {
+			return nil, err
+		}
+	}
 	body, err := m.readBody(r)
 	if err != nil {
 		return nil, err

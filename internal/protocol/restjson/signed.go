@@ -13,16 +13,26 @@ type Signed struct {
 	Verifier *sigv4.Verifier
 }
 
+// Admit refuses a request whose signature cannot be right, whatever its body.
+func (s Signed) Admit(r *http.Request) error {
+	return refusal(s.Verifier.Admit(r.Context(), sigv4.FromHTTP(r, nil)))
+}
+
 // Authenticate returns who signed the request.
 func (s Signed) Authenticate(r *http.Request, body []byte) (Caller, error) {
 	id, err := s.Verifier.Verify(r.Context(), sigv4.FromHTTP(r, body))
-	if refused, ok := errors.AsType[*sigv4.Error](err); ok {
-		return Caller{}, &apigw.Error{Type: refused.Type, Status: http.StatusForbidden, Message: refused.Message}
-	}
 	if err != nil {
-		return Caller{}, err
+		return Caller{}, refusal(err)
 	}
 	return Caller{
 		AccountID: id.AccountID, Region: id.Region, Partition: PartitionOf(id.Region), AccessKeyID: id.AccessKeyID, OwnAccount: true,
 	}, nil
+}
+
+// refusal turns an error of the verifier into one for the client, if it is meant for it.
+func refusal(err error) error {
+	if refused, ok := errors.AsType[*sigv4.Error](err); ok {
+		return &apigw.Error{Type: refused.Type, Status: http.StatusForbidden, Message: refused.Message}
+	}
+	return err
 }

@@ -3,6 +3,7 @@ package restjson_test
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -78,5 +79,30 @@ func TestSigned(t *testing.T) {
 	want := restjson.Caller{AccountID: "111122223333", Region: "cn-north-1", Partition: "aws-cn", AccessKeyID: "known", OwnAccount: true}
 	if caller != want {
 		t.Errorf("caller: got %+v, want %+v", caller, want)
+	}
+}
+
+// unread is a body that must not be read.
+type unread struct{ t *testing.T }
+
+func (u unread) Read([]byte) (int, error) {
+	u.t.Error("the body of a stranger is read")
+	return 0, io.EOF
+}
+
+func TestStrangersAreRefusedUnread(t *testing.T) {
+	m := newMux(restjson.Config{Authenticator: restjson.Signed{Verifier: &sigv4.Verifier{Lookup: keyring{}, Service: "apigateway"}}})
+	for _, authorization := range []string{
+		"", "Bearer x", "AWS4-HMAC-SHA256 Credential=unknown/20261122/eu-west-1/apigateway/aws4_request, SignedHeaders=host;x-amz-date, Signature=00",
+	} {
+		r := httptest.NewRequest("POST", "/restapis", unread{t})
+		r.Header.Set("X-Amz-Date", "20261122T104558Z")
+		if authorization != "" {
+			r.Header.Set("Authorization", authorization)
+		}
+		w := httptest.NewRecorder()
+		if m.ServeHTTP(w, r); w.Code != 403 {
+			t.Errorf("%q: got %d", authorization, w.Code)
+		}
 	}
 }

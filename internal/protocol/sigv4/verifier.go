@@ -59,37 +59,51 @@ type Identity struct {
 // Verify returns who signed the request. A request that is refused gives an *Error; any other error
 // comes from the Lookup.
 func (v *Verifier) Verify(ctx context.Context, r *Request) (Identity, error) {
-	sig, err := parse(r)
+	sig, creds, err := v.admit(ctx, r)
 	if err != nil {
-		return Identity{}, err
-	}
-	creds, err := v.Lookup.Credentials(ctx, sig.accessKeyID)
-	if errors.Is(err, ErrUnknownKey) {
-		return Identity{}, errUnrecognizedClient
-	}
-	if err != nil {
-		return Identity{}, fmt.Errorf("look up access key: %w", err)
-	}
-	now := time.Now
-	if v.Now != nil {
-		now = v.Now
-	}
-	if err := checkToken(sig, creds, now()); err != nil {
-		return Identity{}, err
-	}
-	if err := v.checkScope(sig); err != nil {
-		return Identity{}, err
-	}
-	if err := checkTime(sig, now()); err != nil {
-		return Identity{}, err
-	}
-	if err := checkSignedHeaders(r, sig); err != nil {
 		return Identity{}, err
 	}
 	if !matches(r, sig, creds) {
 		return Identity{}, errSignatureMismatch
 	}
 	return Identity{AccessKeyID: creds.AccessKeyID, AccountID: creds.AccountID, Region: sig.region}, nil
+}
+
+// Admit refuses what Verify would refuse without looking at the body: a server calls it before it
+// reads the body of a stranger. To be admitted proves nothing.
+func (v *Verifier) Admit(ctx context.Context, r *Request) error {
+	_, _, err := v.admit(ctx, r)
+	return err
+}
+
+// admit reads the signature of a request and checks everything but whether it matches.
+func (v *Verifier) admit(ctx context.Context, r *Request) (*signature, Credentials, error) {
+	sig, err := parse(r)
+	if err != nil {
+		return nil, Credentials{}, err
+	}
+	creds, err := v.Lookup.Credentials(ctx, sig.accessKeyID)
+	if errors.Is(err, ErrUnknownKey) {
+		return nil, Credentials{}, errUnrecognizedClient
+	}
+	if err != nil {
+		return nil, Credentials{}, fmt.Errorf("look up access key: %w", err)
+	}
+	now := time.Now
+	if v.Now != nil {
+		now = v.Now
+	}
+	for _, check := range []func() error{
+		func() error { return checkToken(sig, creds, now()) },
+		func() error { return v.checkScope(sig) },
+		func() error { return checkTime(sig, now()) },
+		func() error { return checkSignedHeaders(r, sig) },
+	} {
+		if err := check(); err != nil {
+			return nil, Credentials{}, err
+		}
+	}
+	return sig, creds, nil
 }
 
 // checkToken refuses a session token that is not the key's, or the lack of one, or an old one.
