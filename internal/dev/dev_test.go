@@ -296,3 +296,34 @@ func TestCurl(t *testing.T) {
 		}
 	}
 }
+
+// A session may begin with a file that has a mistake, and with one that cannot be deployed.
+func TestRunBeginsWithMistake(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "api.yaml")
+	write(t, file, strings.Replace(good, "title", "titel: [", 1))
+	base, out := controlPlane(t), newScreen(t)
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() {
+		done <- Run(ctx, Config{File: file, APIID: "api", Stage: "dev", ControlURL: base, GatewayURL: "http://127.0.0.1:8080", Out: out.writer})
+	}()
+	out.until("Nothing is deployed yet; waiting for " + file + " to change.\n")
+	write(t, file, strings.Replace(good, "      x-amazon-apigateway-integration: {type: mock}\n", "", 1))
+	shown := out.until("Nothing is deployed yet")
+	for _, want := range []string{"api.yaml: error: No integration defined for method\n", ":5:5: note: 'GET /a/{id}' has no integration"} {
+		if !strings.Contains(shown, want) {
+			t.Errorf("no %q in:\n%s", want, shown)
+		}
+	}
+	write(t, file, "x-sluice-dev: {backends: {b: none}}\n"+good)
+	out.until(":1:15: error: x-sluice-dev: the back end \"none\" of the stage variable b is none of echo, petstore")
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	write(t, file, good)
+	out.until("stop with Ctrl-C.")
+	stop()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
