@@ -94,7 +94,7 @@ func (d *BigDecimal) whole() *big.Int {
 }
 
 func pow10(n int32) *big.Int {
-	return new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(min(max(n, 0), 2*maxExponent))), nil)
+	return new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(min(max(n, 0), maxBits))), nil)
 }
 
 // bigInt returns an integer of any kind as a big one.
@@ -188,9 +188,36 @@ func sameScale(x, y *BigDecimal) (p, q *big.Int) {
 	return p, q
 }
 
-// calculate returns x op y for numbers, null where there is no result, and about how much memory it took beyond the
-// value itself.
-func calculate(op syntax.Op, x, y Value) (Value, int) {
+// maxBits bounds the numbers that BigInteger and BigDecimal calculate with: some 40,000 digits.
+const maxBits = 1 << 17
+
+// chargeBig counts what calculating with two numbers takes.
+func (r *run) chargeBig(x, y Value) error {
+	bits := x.bitLen() + y.bitLen()
+	if bits > maxBits {
+		return limitError("bits of a number", maxBits)
+	}
+	r.memory -= bits / 8
+	r.steps -= bits / 1024
+	if r.memory < 0 {
+		return limitError("bytes of memory", r.t.limits.MemoryBytes)
+	}
+	return nil
+}
+
+// bitLen is the length of a BigInteger or BigDecimal, 0 of other numbers.
+func (v Value) bitLen() int {
+	switch x := v.ref.(type) {
+	case *big.Int:
+		return x.BitLen()
+	case *BigDecimal:
+		return x.Unscaled.BitLen() + 4*int(min(max(x.Scale, -x.Scale), maxBits))
+	}
+	return 0
+}
+
+// calculate returns x op y for numbers, null where there is no result.
+func calculate(op syntax.Op, x, y Value) Value {
 	a, b := x.Kind(), y.Kind()
 	switch {
 	case isInteger(a) && isInteger(b):
@@ -203,11 +230,11 @@ func calculate(op syntax.Op, x, y Value) (Value, int) {
 	case a != KindDouble && b != KindDouble:
 		v := calculateFloat(op, x.float(), y.float())
 		if v.IsNull() {
-			return v, 0
+			return v
 		}
-		return Float(float32(v.f64())), 0
+		return Float(float32(v.f64()))
 	}
-	return calculateFloat(op, x.float(), y.float()), 0
+	return calculateFloat(op, x.float(), y.float())
 }
 
 func calculateFloat(op syntax.Op, x, y float64) Value {
@@ -230,7 +257,7 @@ func calculateFloat(op syntax.Op, x, y float64) Value {
 
 // calculateInt calculates with Longs. What doesn't fit the larger kind of the two becomes a larger one; overflow is noticed as
 // Velocity notices it, which misses -2^63 * -1 and -2^63 / -1.
-func calculateInt(op syntax.Op, x, y Value) (Value, int) {
+func calculateInt(op syntax.Op, x, y Value) Value {
 	p, q := x.i64(), y.i64()
 	var n int64
 	switch op {
@@ -248,13 +275,13 @@ func calculateInt(op syntax.Op, x, y Value) (Value, int) {
 		}
 	default:
 		if q == 0 {
-			return Null, 0
+			return Null
 		}
 		if n = p / q; op == syntax.Modulo {
 			n = p % q
 		}
 	}
-	return wrap(n, max(x.Kind(), y.Kind())), 0
+	return wrap(n, max(x.Kind(), y.Kind()))
 }
 
 // wrap makes an integer of the kind, or of the next larger one that it fits.
@@ -270,9 +297,8 @@ func wrap(n int64, k Kind) Value {
 	return Long(n)
 }
 
-func calculateBig(op syntax.Op, x, y *big.Int) (Value, int) {
+func calculateBig(op syntax.Op, x, y *big.Int) Value {
 	n := new(big.Int)
-	cost := (x.BitLen() + y.BitLen()) / 8
 	switch op {
 	case syntax.Plus:
 		n.Add(x, y)
@@ -282,7 +308,7 @@ func calculateBig(op syntax.Op, x, y *big.Int) (Value, int) {
 		n.Mul(x, y)
 	default:
 		if y.Sign() == 0 {
-			return Null, 0
+			return Null
 		}
 		if op == syntax.Divide {
 			n.Quo(x, y)
@@ -290,19 +316,18 @@ func calculateBig(op syntax.Op, x, y *big.Int) (Value, int) {
 			n.Rem(x, y)
 		}
 	}
-	return BigInt(n), cost
+	return BigInt(n)
 }
 
-func calculateDecimal(op syntax.Op, x, y *BigDecimal) (Value, int) {
-	cost := (x.Unscaled.BitLen() + y.Unscaled.BitLen()) / 8
+func calculateDecimal(op syntax.Op, x, y *BigDecimal) Value {
 	n := &BigDecimal{Unscaled: new(big.Int), Scale: max(x.Scale, y.Scale)}
 	if op == syntax.Times {
 		n.Unscaled.Mul(x.Unscaled, y.Unscaled)
 		n.Scale = x.Scale + y.Scale
-		return Decimal(n), cost
+		return Decimal(n)
 	}
 	if op >= syntax.Divide && y.Unscaled.Sign() == 0 {
-		return Null, 0
+		return Null
 	}
 	p, q := sameScale(x, y)
 	switch op {
@@ -316,7 +341,7 @@ func calculateDecimal(op syntax.Op, x, y *BigDecimal) (Value, int) {
 	default:
 		n.Unscaled.Rem(p, q)
 	}
-	return Decimal(n), cost
+	return Decimal(n)
 }
 
 // divideHalfDown is x.divide(y, ROUND_HALF_DOWN): with as many decimals as x has.

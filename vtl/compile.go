@@ -257,6 +257,11 @@ func (c *compiler) reference(r *syntax.Reference) *reference {
 	}
 	for _, p := range r.Path {
 		out.path = append(out.path, c.part(p))
+		name := ""
+		if property, ok := p.(*syntax.Property); ok && property.Name != "class" {
+			name = property.Name
+		}
+		out.names = append(out.names, name)
 	}
 	return out
 }

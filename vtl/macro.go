@@ -46,7 +46,7 @@ func (c *call) render(r *run) bool {
 		return r.fail(c.pos, fmt.Errorf("macro #%s: more than %d macros in use within each other", c.name, macroDepth))
 	}
 	from := len(r.out)
-	f := &frame{outer: r.frame, macro: m}
+	f := &frame{outer: r.frame, pos: c.pos, macro: m}
 	if !f.bind(r, c) {
 		return false
 	}
@@ -79,6 +79,7 @@ func (c *call) unknown(r *run) bool {
 // sets is set outside too, but seen inside first.
 type frame struct {
 	outer  *frame
+	pos    syntax.Pos // of the use
 	macro  *macro
 	params []binding
 	locals []binding
@@ -135,11 +136,13 @@ func (f *frame) get(r *run, slot int) Value {
 func (f *frame) argument(r *run, arg expr) Value {
 	saved := r.frame
 	r.frame = f.outer
-	defer func() { r.frame = saved }()
 	r.depth++
-	defer func() { r.depth-- }()
+	defer func() {
+		r.frame = saved
+		r.depth--
+	}()
 	if r.depth > r.t.limits.Depth {
-		r.fail(syntax.Pos{}, limitError("levels of nesting", r.t.limits.Depth))
+		r.fail(f.pos, limitError("levels of nesting", r.t.limits.Depth))
 		return Null
 	}
 	if ref, ok := arg.(*reference); ok {

@@ -27,6 +27,14 @@ type MapLookup interface {
 	LookupMap(key string) (Value, bool)
 }
 
+// MapPathLookup is a [MapLookup] that can go several names deep without making the maps between.
+type MapPathLookup interface {
+	MapLookup
+	// LookupMapPath returns the value that the first of the names lead to, and how many it went, at least one: all, or
+	// as far as there are maps that it knows all of. The value is null where a name leads nowhere.
+	LookupMapPath(names []string) (Value, int)
+}
+
 // Map is a java.util.LinkedHashMap or HashMap. Keys are compared as Java's equals does; they
 // are nearly always strings. It is not safe for concurrent use.
 //

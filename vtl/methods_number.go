@@ -334,8 +334,7 @@ func big2(f func(z, x, y *big.Int) *big.Int) callFunc {
 		if y == nil {
 			return Null, errNull
 		}
-		r.charge(r.callPos, (x.BitLen()+y.BitLen())/8)
-		return BigInt(f(new(big.Int), x, y)), nil
+		return BigInt(f(new(big.Int), x, y)), r.chargeBig(this, args[0])
 	}
 }
 
@@ -378,8 +377,8 @@ var bigIntegerRows = []row{
 			return Null, exception("ArithmeticException", "Negative exponent")
 		}
 		x := this.BigInt()
-		if cost := int64(x.BitLen()) * n; cost > maxPower || !r.charge(r.callPos, int(cost/8)) {
-			return Null, limitError("bits of a power", maxPower)
+		if cost := int64(x.BitLen()) * n; n > maxBits || cost > maxBits || !r.charge(r.callPos, int(cost/8)) {
+			return Null, limitError("bits of a number", maxBits)
 		}
 		return BigInt(new(big.Int).Exp(x, big.NewInt(n), nil)), nil
 	}},
@@ -389,9 +388,6 @@ var bigIntegerRows = []row{
 	{"static valueOf(long)", of1(func(a Value) Value { return BigInt(big.NewInt(a.i64())) })},
 }
 
-// maxPower bounds the bits of a BigInteger's power.
-const maxPower = 1 << 20
-
 // decimal2 is an operation of two BigDecimals.
 func decimal2(f func(x, y *BigDecimal) *BigDecimal) callFunc {
 	return func(r *run, this Value, args []Value) (Value, error) {
@@ -399,7 +395,9 @@ func decimal2(f func(x, y *BigDecimal) *BigDecimal) callFunc {
 		if y == nil {
 			return Null, errNull
 		}
-		r.charge(r.callPos, (x.Unscaled.BitLen()+y.Unscaled.BitLen())/8)
+		if err := r.chargeBig(this, args[0]); err != nil {
+			return Null, err
+		}
 		return Decimal(f(x, y)), nil
 	}
 }

@@ -149,11 +149,11 @@ func (a *arithmetic) eval(r *run) Value {
 	if !x.isNumber() || !y.isNumber() {
 		return Null
 	}
-	v, cost := calculate(a.op, x, y)
-	if cost > 0 {
-		r.charge(a.pos, cost)
+	if err := r.chargeBig(x, y); err != nil {
+		r.fail(a.pos, err)
+		return Null
 	}
-	return v
+	return calculate(a.op, x, y)
 }
 
 // ints calculates with Integers where the result is one.

@@ -19,9 +19,10 @@ type reference struct {
 	pos     syntax.Pos
 	slot    int
 	path    []part
-	before  string // printed before the value: the escaped backslashes and what else belongs to the token
-	source  string // as it is written, from the $
-	whole   string // as it is written, with all that belongs to the token
+	names   []string // of the properties in path, "" for its other parts
+	before  string   // printed before the value: the escaped backslashes and what else belongs to the token
+	source  string   // as it is written, from the $
+	whole   string   // as it is written, with all that belongs to the token
 	quiet   bool
 	escaped bool // it prints as it is written
 	void    bool // it has no value whatever its name
@@ -43,11 +44,15 @@ func (f *reference) lookup(r *run) Value {
 		return undefined
 	}
 	v := r.get(f.slot)
-	for _, p := range f.path {
+	for i := 0; i < len(f.path); i++ {
 		if v.IsNull() {
 			return undefined
 		}
-		if v = p.get(r, v); r.how != goOn {
+		if next, steps := f.leap(i, v); steps > 0 {
+			v, i = next, i+steps-1
+			continue
+		}
+		if v = f.path[i].get(r, v); r.how != goOn {
 			return Null
 		}
 	}
@@ -55,6 +60,27 @@ func (f *reference) lookup(r *run) Value {
 		return undefined
 	}
 	return v
+}
+
+// leap goes several properties of the path from the one at i on at once, if v is a map that can do that. It returns how
+// many it went, or 0.
+func (f *reference) leap(i int, v Value) (Value, int) {
+	end := i
+	for end < len(f.names) && f.names[end] != "" {
+		end++
+	}
+	if end-i < 2 {
+		return Null, 0
+	}
+	m, ok := v.ref.(*Map)
+	if !ok || m.source == nil {
+		return Null, 0
+	}
+	l, ok := m.source.(MapPathLookup)
+	if !ok {
+		return Null, 0
+	}
+	return l.LookupMapPath(f.names[i:end])
 }
 
 func (f *reference) eval(r *run) Value {

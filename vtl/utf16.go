@@ -1,6 +1,7 @@
 package vtl
 
 import (
+	"bytes"
 	"iter"
 	"strings"
 	"unicode"
@@ -176,13 +177,15 @@ func appendText(dst []byte, s string) []byte {
 // half. It changes b in place.
 func encodeText(b []byte) []byte {
 	i := 0
-	for ; i+2 < len(b); i++ {
-		if b[i] == 0xED && b[i+1] >= 0xA0 {
+	for {
+		next := bytes.IndexByte(b[i:], 0xED)
+		if next < 0 || i+next+2 >= len(b) {
+			return b
+		}
+		if i += next; b[i+1] >= 0xA0 {
 			break
 		}
-	}
-	if i+2 >= len(b) {
-		return b
+		i++
 	}
 	n := i
 	for i < len(b) {

@@ -181,7 +181,7 @@ func (p *printer) expr(x Expr) {
 	case *RangeLit:
 		p.write("[")
 		p.expr(x.From)
-		p.write(" .. ")
+		p.write("..")
 		p.expr(x.To)
 		p.write("]")
 	case *MapLit:
