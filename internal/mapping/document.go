@@ -142,6 +142,11 @@ func (d *document) ref(v jsonvalue.Value) (*document, *uint32) {
 	return d, &d.refs[v.Ordinal()]
 }
 
+// made reports whether there is a map or list of an object or array of the document.
+func (d *document) made(v jsonvalue.Value) bool {
+	return len(d.refs) > 0 && d.refs[v.Ordinal()] != 0
+}
+
 // LookupMap implements [vtl.MapLookup].
 func (n *mapNode) LookupMap(key string) (vtl.Value, bool) {
 	v := n.value.Get(key)
@@ -149,6 +154,21 @@ func (n *mapNode) LookupMap(key string) (vtl.Value, bool) {
 		return vtl.Null, false
 	}
 	return n.doc.valueOf(v), true
+}
+
+// LookupMapPath implements [vtl.MapPathLookup]. It stops at a map that was made before: a template may have changed it.
+func (n *mapNode) LookupMapPath(names []string) (vtl.Value, int) {
+	v := n.value
+	for i, name := range names {
+		v = v.Get(name)
+		switch {
+		case !v.Exists():
+			return vtl.Null, i + 1
+		case i == len(names)-1 || v.Kind() != jsonvalue.Object || n.doc.made(v):
+			return n.doc.valueOf(v), i + 1
+		}
+	}
+	return vtl.Null, 0
 }
 
 // LoadMap implements [vtl.MapSource].

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unsafe"
 
 	"github.com/sluice-gateway/sluice/internal/header"
 	"github.com/sluice-gateway/sluice/jsonpath"
@@ -114,8 +115,11 @@ func (in *input) json(text string) string {
 	if p == nil {
 		return `""`
 	}
-	return string(in.doc.appendJSON(make([]byte, 0, len(in.text)), p))
+	return asText(in.doc.appendJSON(make([]byte, 0, len(in.text)), p))
 }
+
+// asText returns b, which must not be written any more, as a string.
+func asText(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 // param looks a parameter up in the path, the query string and the headers.
 func (in *input) param(name string) string {

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
-	"unsafe"
 
 	"github.com/sluice-gateway/sluice/jsonvalue"
 	"github.com/sluice-gateway/sluice/vtl"
@@ -82,24 +81,29 @@ func escapeJavaScript(s string) string {
 	dst := make([]byte, clean, len(s)+len(s)/4+16)
 	copy(dst, s)
 	for i := clean; i < len(s); {
-		c := s[i]
-		if c < utf8.RuneSelf {
+		if c := s[i]; c < utf8.RuneSelf {
 			dst = appendJavaScript(dst, c)
 			i++
-			continue
+		} else {
+			r, size := decodeRune(s[i:])
+			i += size
+			if r > 0xFFFF {
+				r -= 0x10000
+				dst = appendUnit(dst, 0xD800+r>>10)
+				r = 0xDC00 + r&0x3FF
+			}
+			dst = appendUnit(dst, r)
 		}
-		r, size := decodeRune(s[i:])
-		i += size
-		if r > 0xFFFF {
-			r -= 0x10000
-			dst = appendUnit(dst, 0xD800+r>>10)
-			r = 0xDC00 + r&0x3FF
+		plain := i
+		for i < len(s) && !javaScriptSpecial(s[i]) {
+			i++
 		}
-		dst = appendUnit(dst, r)
+		dst = append(dst, s[plain:i]...)
 	}
-	return unsafe.String(&dst[0], len(dst)) // dst is not written any more
+	return asText(dst)
 }
 
+// javaScriptSpecial reports whether a byte is escaped, or is DEL, which is looked at with those beyond ASCII.
 func javaScriptSpecial(c byte) bool {
 	return c < ' ' || c >= 0x7F || c == '"' || c == '\'' || c == '\\' || c == '/'
 }
@@ -137,7 +141,7 @@ func isHalf(s string) bool {
 
 // urlEncode is java.net.URLEncoder's: a blank becomes +, and *-._ stay.
 func urlEncode(s string) string {
-	var dst []byte
+	dst := make([]byte, 0, len(s)+16)
 	for i := 0; i < len(s); i++ {
 		c := s[i]
 		switch {
@@ -152,7 +156,7 @@ func urlEncode(s string) string {
 			dst = append(dst, '%', upperHex[c>>4], upperHex[c&15])
 		}
 	}
-	return string(dst)
+	return asText(dst)
 }
 
 // errPercent is java.net.URLDecoder's failure.
