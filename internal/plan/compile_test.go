@@ -79,7 +79,7 @@ func TestCompileDiagnostics(t *testing.T) {
 			"warning:" + at + "methodIntegration.integrationResponses[200]: the method has no method response 200: requests that select it are answered with 500\n"},
 		{"selection pattern", func(_ *snapshot.API, _ *apigw.Method, in *apigw.Integration) {
 			in.IntegrationResponses["200"] = apigw.IntegrationResponse{SelectionPattern: new("(")}
-		}, "error:" + at + "methodIntegration.integrationResponses[200].selectionPattern: pattern \"(\": error parsing regexp: missing closing ): `\\A(?:()\\z`: the integration response is never selected\n"},
+		}, "error:" + at + "methodIntegration.integrationResponses[200].selectionPattern: selection pattern: unclosed group in \"(\": the integration response is never selected\n"},
 		{"two defaults", func(_ *snapshot.API, m *apigw.Method, in *apigw.Integration) {
 			in.IntegrationResponses["201"] = apigw.IntegrationResponse{}
 			m.MethodResponses["201"] = apigw.MethodResponse{}

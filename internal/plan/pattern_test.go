@@ -29,6 +29,12 @@ func TestPattern(t *testing.T) {
 		{`(.)\1\1`, "444", true},
 		{`\d++`, "123", true},
 		{`(?<code>5)\d\d`, "503", true},
+		{`[a-z&&[^b]]+`, "cat", true},
+		{`[a-z&&[^b]]+`, "cab", false},
+		{`\p{Alpha}+`, "boom", true},
+		{`\p{Alpha}+`, "b0om", false},
+		{`\Q4.4\E`, "4.4", true},
+		{`.`, "\r", false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.pattern+" "+tt.text, func(t *testing.T) {
@@ -44,7 +50,7 @@ func TestPattern(t *testing.T) {
 }
 
 func TestPatternErrors(t *testing.T) {
-	for _, pattern := range []string{`(`, `[a-z&&[^b]]`, `*`} {
+	for _, pattern := range []string{`(`, `[a-z`, `*`, `\p{Nonsense}`} {
 		if _, err := plan.CompilePattern(pattern); err == nil {
 			t.Errorf("CompilePattern(%q) succeeded, want an error", pattern)
 		}
