@@ -44,8 +44,9 @@ type headerRules [maxRuleName + 1][]headerRule
 
 // headerRule is the fate of the headers of one name.
 type headerRule struct {
-	name string
-	fate fate
+	name    string
+	renamed string // the name behind x-amzn-Remapped-
+	fate    fate
 }
 
 // maxRuleName is the longest name in a table of rules.
@@ -56,7 +57,7 @@ func newHeaderRules(names map[fate]string) *headerRules {
 	var r headerRules
 	for fate, list := range names {
 		for _, name := range strings.Fields(list) {
-			r[len(name)] = append(r[len(name)], headerRule{name, fate})
+			r[len(name)] = append(r[len(name)], headerRule{name, remappedPrefix + name, fate})
 		}
 	}
 	return &r
@@ -64,15 +65,23 @@ func newHeaderRules(names map[fate]string) *headerRules {
 
 // of returns the fate of a header, whatever the case of its name.
 func (r *headerRules) of(name string) fate {
+	if rule := r.find(name); rule != nil {
+		return rule.fate
+	}
+	return pass
+}
+
+// find returns the rule for a header, whatever the case of its name, or nil.
+func (r *headerRules) find(name string) *headerRule {
 	if len(name) > maxRuleName {
-		return pass
+		return nil
 	}
 	for i := range r[len(name)] {
 		if rule := &r[len(name)][i]; header.EqualName(rule.name, name) {
-			return rule.fate
+			return rule
 		}
 	}
-	return pass
+	return nil
 }
 
 var (
@@ -124,11 +133,14 @@ var (
 
 // addReturned appends a header of the method response under the name that the rules give it.
 func addReturned(list *header.List, rules *headerRules, name, value string) {
-	switch rules.of(name) {
-	case drop:
-	case remap:
-		list.Add(remappedPrefix+name, value)
-	default:
+	rule := rules.find(name)
+	switch {
+	case rule == nil || rule.fate == pass:
 		list.Add(name, value)
+	case rule.fate == drop:
+	case rule.name == name:
+		list.Add(rule.renamed, value)
+	default:
+		list.Add(remappedPrefix+name, value) // in the case in which it came
 	}
 }
