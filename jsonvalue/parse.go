@@ -260,7 +260,11 @@ func (p *parser) gather(kind Kind, mark int) node {
 		children = p.unique(children)
 	}
 	n := node{kind: kind, at: uint32(len(p.nodes)), n: uint32(len(children))}
-	p.nodes = append(p.nodes, children...)
+	if len(children) == 1 {
+		p.nodes = append(p.nodes, children[0])
+	} else {
+		p.nodes = append(p.nodes, children...)
+	}
 	p.open = p.open[:mark]
 	return n
 }
@@ -420,8 +424,10 @@ func (p *parser) escaped(start, i int) (at, n uint32, err error) {
 		case c < ' ' || c == 0x7F && p.lenient: // which the lenient reading drops
 			return 0, 0, p.errorAt(i, "a control character in a string must be escaped")
 		default:
-			p.extra = append(p.extra, c)
-			i++
+			plain := i
+			for i++; i < len(p.src) && inString[p.src[i]]; i++ {
+			}
+			p.extra = append(p.extra, p.src[plain:i]...)
 		}
 	}
 	return 0, 0, p.errorAt(len(p.src), "the string is not closed")

@@ -60,6 +60,7 @@ func TestParse(t *testing.T) {
 		{"escapes are undone", `"\u00e9\ud83d\ude00\/\"\\\b\f\n\r\t\u0000"`, `"é😀/\"\\\b\f\n\r\t\u0000"`},
 		{"half a character survives", `["\ud83d", "\ude00x"]`, `["\uD83D","\uDE00x"]`},
 		{"names may have escapes", `{"\u0061":1,"a":2}`, `{"a":2}`},
+		{"DEL is a character", "[\"\x7f\", \"a\x7fb\\n\x7f\", \"\\n\x7fc\x7f\"]", "[\"\x7f\",\"a\x7fb\\n\x7f\",\"\\n\x7fc\x7f\"]"},
 		{"empty ones", `[{},[],""]`, `[{},[],""]`},
 		{"a scalar is a document", ` 7 `, `7`},
 	}
@@ -239,6 +240,14 @@ func TestParser(t *testing.T) {
 	text := `{"a":[1,2,{"b":"c"}]}`
 	if n := testing.AllocsPerRun(100, func() { _, _ = p.ParseLenient(text) }); n != 0 {
 		t.Errorf("parsing again: %v allocations, want none", n)
+	}
+}
+
+// Control characters vanish from strings that have an escape, wherever they stand.
+func TestLenientControlCharacters(t *testing.T) {
+	v, err := jsonvalue.ParseLenientString("[\"a\x01b\x7f\", \"a\x01b\\n\x7fc\x7fd\"]")
+	if got, want := v.At(0).Text()+v.At(1).Text(), "a\x01b\x7fab\ncd"; got != want || err != nil {
+		t.Errorf("got %q, %v, want %q", got, err, want)
 	}
 }
 

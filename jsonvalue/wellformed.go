@@ -107,10 +107,10 @@ func (p *parser) next(n *node, i int, kind Kind) int {
 	return i + 1
 }
 
-// inString tells which bytes go on a string.
+// inString tells which bytes go on a string. DEL is left to the careful parsers, one of which drops it.
 var inString = func() (t [256]bool) {
 	for c := range t {
-		t[c] = c >= ' ' && c != '"' && c != '\\'
+		t[c] = c >= ' ' && c != '"' && c != '\\' && c != 0x7F
 	}
 	return t
 }()
@@ -127,7 +127,7 @@ func (p *parser) str(start int) (at, n uint32, end int) {
 		return 0, 0, -1
 	case s[i] == '"':
 		return uint32(start), uint32(i - start), i + 1
-	case s[i] != '\\' || p.lenient && strings.IndexByte(s[start:i], 0x7F) >= 0:
+	case s[i] != '\\':
 		return 0, 0, -1
 	}
 	at, n, err := p.escaped(start, i)
