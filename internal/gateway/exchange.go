@@ -1,3 +1,5 @@
+// Hot path.
+
 package gateway
 
 import (
