@@ -147,7 +147,10 @@ func (p *parser) operand() Expr {
 		return p.stringLit(t)
 	case tokInt, tokFloat:
 		p.next()
-		return &NumberLit{At: p.at(t), Text: p.image(t), Float: t.kind == tokFloat}
+		if strings.Contains(p.scan.src[t.offset:t.core], "#") {
+			p.fail(t.offset, "expected a number, found %q", p.image(t))
+		}
+		return &NumberLit{At: p.at(t), Text: p.scan.src[t.core:t.end], Float: t.kind == tokFloat}
 	case tokTrue, tokFalse:
 		p.next()
 		return &BoolLit{At: p.at(t), Value: t.kind == tokTrue}

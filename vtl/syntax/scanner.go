@@ -289,8 +289,8 @@ func (s *scanner) reference() (kind, bool) {
 		switch s.pop(); s.cur.state {
 		case inText:
 			return one(tokBracket)
-		case inName:
-			s.err = "nothing can stand between # and ["
+		case inName, inDir, inCall, inIndex:
+			s.err = "expected a name between $ and ["
 		}
 		return 0, false
 	case c == '{':
