@@ -12,9 +12,13 @@ import (
 // cpuTime returns the CPU time that all threads of the server have used, user and system together, in
 // nanoseconds as the scheduler counts them.
 func (t *target) cpuTime() (time.Duration, error) {
-	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", t.process))
-	if err != nil || len(threads) == 0 {
-		return 0, fmt.Errorf("no CPU time of %s: this needs Linux and a running server", t.name)
+	var threads []string
+	for _, process := range t.processes {
+		of, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", process))
+		if err != nil || len(of) == 0 {
+			return 0, fmt.Errorf("no CPU time of %s: this needs Linux and a running server", t.name)
+		}
+		threads = append(threads, of...)
 	}
 	var total time.Duration
 	for _, thread := range threads {
@@ -32,15 +36,19 @@ func (t *target) cpuTime() (time.Duration, error) {
 	return total, nil
 }
 
-// childOf returns the only child of a process, for servers that work in a child.
-func childOf(process int) (int, error) {
+// childrenOf returns the children of a process, for servers that work in children.
+func childrenOf(process int) ([]int, error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", process, process))
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	children := strings.Fields(string(text))
-	if len(children) != 1 {
-		return 0, fmt.Errorf("process %d has %d children, want 1", process, len(children))
+	var children []int
+	for _, field := range strings.Fields(string(text)) {
+		child, err := strconv.Atoi(field)
+		if err != nil {
+			return nil, err
+		}
+		children = append(children, child)
 	}
-	return strconv.Atoi(children[0])
+	return children, nil
 }

@@ -12,17 +12,18 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 )
 
 // target is a running server.
 type target struct {
-	name    string
-	address string
-	host    string // Host header of requests
-	process int    // process id
-	only    string // the one scenario's path that it serves, or "" for all
+	name      string
+	address   string
+	host      string // Host header of requests
+	processes []int  // process ids
+	only      string // the one scenario's path that it serves, or "" for all
 }
 
 // serves reports whether the server can be asked this.
@@ -126,12 +127,13 @@ func (f *fleet) startRole(role, backend string) (*target, error) {
 		return nil, fmt.Errorf("start %s: %w", role, err)
 	}
 	address := strings.TrimSpace(line)
-	return &target{name: role, address: address, host: address, process: command.Process.Pid}, nil
+	return &target{name: role, address: address, host: address, processes: []int{command.Process.Pid}}, nil
 }
 
-// nginxConfig answers like the other servers: one worker, connections to the back end kept, no log.
+// nginxConfig answers like the other servers: a worker for each core, connections to the back end kept, no
+// log.
 const nginxConfig = `daemon off;
-worker_processes 1;
+worker_processes auto;
 pid %[1]s/nginx.pid;
 error_log stderr error;
 events { worker_connections 4096; }
@@ -169,11 +171,11 @@ func (f *fleet) startNginx(ctx context.Context, path, backend string) (*target, 
 	if err := waitFor(ctx, address); err != nil {
 		return nil, fmt.Errorf("start nginx: %w", err)
 	}
-	worker, err := childOf(command.Process.Pid)
+	workers, err := waitForChildren(ctx, command.Process.Pid, runtime.NumCPU())
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("start nginx: %w", err)
 	}
-	return &target{name: "nginx", address: address, host: address, process: worker}, nil
+	return &target{name: "nginx", address: address, host: address, processes: workers}, nil
 }
 
 // document is the API that is measured.
@@ -208,7 +210,7 @@ func (f *fleet) startSluice(ctx context.Context, backend string) (*target, error
 	if err != nil {
 		return nil, err
 	}
-	return &target{name: "Sluice", address: strings.TrimPrefix(s.gateway, "http://"), host: api + ".execute-api.localhost", process: s.command.Process.Pid}, nil
+	return &target{name: "Sluice", address: strings.TrimPrefix(s.gateway, "http://"), host: api + ".execute-api.localhost", processes: []int{s.command.Process.Pid}}, nil
 }
 
 // post calls the control plane.
@@ -262,4 +264,20 @@ func waitFor(ctx context.Context, address string) error {
 		}
 	}
 	return last
+}
+
+// waitForChildren waits until a process has as many children and returns them.
+func waitForChildren(ctx context.Context, process, n int) ([]int, error) {
+	for range 100 {
+		children, err := childrenOf(process)
+		if err != nil || len(children) == n {
+			return children, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	return nil, fmt.Errorf("process %d does not have %d children", process, n)
 }
