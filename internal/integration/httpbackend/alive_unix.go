@@ -13,20 +13,23 @@ func (c *conn) isAlive() bool {
 	if c.in.Buffered() > 0 {
 		return false
 	}
-	source, ok := c.transport.(syscall.Conn)
-	if !ok {
-		return true
+	if c.raw == nil {
+		source, ok := c.transport.(syscall.Conn)
+		if !ok {
+			return true
+		}
+		raw, err := source.SyscallConn()
+		if err != nil {
+			return false
+		}
+		c.raw = raw
 	}
-	raw, err := source.SyscallConn()
-	if err != nil {
+	// The deadline of the last call would keep the descriptor from being read once it is over.
+	if !time.Now().Before(c.deadline) && c.transport.SetReadDeadline(time.Time{}) != nil {
 		return false
 	}
-	// The deadline of the last call may be over; it would keep the descriptor from being read.
 	alive := false
-	if err := c.transport.SetReadDeadline(time.Time{}); err != nil {
-		return false
-	}
-	err = raw.Read(func(fd uintptr) bool {
+	err := c.raw.Read(func(fd uintptr) bool {
 		var b [1]byte
 		_, err := syscall.Read(int(fd), b[:])
 		alive = err == syscall.EAGAIN || err == syscall.EWOULDBLOCK

@@ -20,6 +20,8 @@ type conn struct {
 	in        http1.Reader
 	out       []byte
 	idleSince time.Time
+	deadline  time.Time       // of the last call
+	raw       syscall.RawConn // of transport, once it was looked at; see isAlive
 }
 
 // refusedError is an address that the guard does not let through.

@@ -44,6 +44,7 @@ func (b *Backend) roundTrip(ctx context.Context, c *conn, req *integration.Reque
 			b.pool.discard(c)
 		}
 	}()
+	c.deadline = deadline
 	if err := c.nc.SetDeadline(deadline); err != nil {
 		return fmt.Errorf("%w: %w", errUnanswered, err)
 	}
