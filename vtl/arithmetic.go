@@ -216,8 +216,8 @@ func (v Value) bitLen() int {
 	return 0
 }
 
-// calculate returns x op y for numbers, null where there is no result.
-func calculate(op syntax.Op, x, y Value) Value {
+// calculate returns x op y for numbers, null where there is no result. What Velocity's arithmetic throws is an error.
+func calculate(op syntax.Op, x, y Value) (Value, error) {
 	a, b := x.Kind(), y.Kind()
 	switch {
 	case isInteger(a) && isInteger(b):
@@ -230,11 +230,11 @@ func calculate(op syntax.Op, x, y Value) Value {
 	case a != KindDouble && b != KindDouble:
 		v := calculateFloat(op, x.float(), y.float())
 		if v.IsNull() {
-			return v
+			return v, nil
 		}
-		return Float(float32(v.f64()))
+		return Float(float32(v.f64())), nil
 	}
-	return calculateFloat(op, x.float(), y.float())
+	return calculateFloat(op, x.float(), y.float()), nil
 }
 
 func calculateFloat(op syntax.Op, x, y float64) Value {
@@ -257,7 +257,7 @@ func calculateFloat(op syntax.Op, x, y float64) Value {
 
 // calculateInt calculates with Longs. What doesn't fit the larger kind of the two becomes a larger one; overflow is noticed as
 // Velocity notices it, which misses -2^63 * -1 and -2^63 / -1.
-func calculateInt(op syntax.Op, x, y Value) Value {
+func calculateInt(op syntax.Op, x, y Value) (Value, error) {
 	p, q := x.i64(), y.i64()
 	var n int64
 	switch op {
@@ -275,13 +275,13 @@ func calculateInt(op syntax.Op, x, y Value) Value {
 		}
 	default:
 		if q == 0 {
-			return Null
+			return Null, nil
 		}
 		if n = p / q; op == syntax.Modulo {
 			n = p % q
 		}
 	}
-	return wrap(n, max(x.Kind(), y.Kind()))
+	return wrap(n, max(x.Kind(), y.Kind())), nil
 }
 
 // wrap makes an integer of the kind, or of the next larger one that it fits.
@@ -297,7 +297,7 @@ func wrap(n int64, k Kind) Value {
 	return Long(n)
 }
 
-func calculateBig(op syntax.Op, x, y *big.Int) Value {
+func calculateBig(op syntax.Op, x, y *big.Int) (Value, error) {
 	n := new(big.Int)
 	switch op {
 	case syntax.Plus:
@@ -307,27 +307,29 @@ func calculateBig(op syntax.Op, x, y *big.Int) Value {
 	case syntax.Times:
 		n.Mul(x, y)
 	default:
-		if y.Sign() == 0 {
-			return Null
-		}
-		if op == syntax.Divide {
+		switch {
+		case y.Sign() == 0:
+			return Null, nil
+		case op == syntax.Divide:
 			n.Quo(x, y)
-		} else {
-			n.Rem(x, y)
+		case y.Sign() < 0:
+			return Null, exception("ArithmeticException", "BigInteger: modulus not positive")
+		default:
+			n.Mod(x, y)
 		}
 	}
-	return BigInt(n)
+	return BigInt(n), nil
 }
 
-func calculateDecimal(op syntax.Op, x, y *BigDecimal) Value {
+func calculateDecimal(op syntax.Op, x, y *BigDecimal) (Value, error) {
 	n := &BigDecimal{Unscaled: new(big.Int), Scale: max(x.Scale, y.Scale)}
 	if op == syntax.Times {
 		n.Unscaled.Mul(x.Unscaled, y.Unscaled)
 		n.Scale = x.Scale + y.Scale
-		return Decimal(n)
+		return Decimal(n), nil
 	}
 	if op >= syntax.Divide && y.Unscaled.Sign() == 0 {
-		return Null
+		return Null, nil
 	}
 	p, q := sameScale(x, y)
 	switch op {
@@ -339,9 +341,9 @@ func calculateDecimal(op syntax.Op, x, y *BigDecimal) Value {
 		n.Scale = x.Scale
 		n.Unscaled = divideHalfDown(x, y)
 	default:
-		n.Unscaled.Rem(p, q)
+		return Null, exception("ArithmeticException", "cannot calculate the modulo of BigDecimals")
 	}
-	return Decimal(n)
+	return Decimal(n), nil
 }
 
 // divideHalfDown is x.divide(y, ROUND_HALF_DOWN): with as many decimals as x has.

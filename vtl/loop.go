@@ -33,7 +33,7 @@ func (f *foreach) render(r *run) bool {
 	}
 	from := len(r.out)
 	old := [...]Value{r.get(f.variable), r.get(f.count), r.get(f.hasNext), r.get(f.scope)}
-	l := &loop{f: f, r: r}
+	l := &loop{f: f, template: r.t.name}
 	l.parent, _ = old[3].ref.(*loop)
 	l.replaced = old[3]
 	r.set(f.scope, builtin(l))
@@ -79,7 +79,7 @@ func (f *foreach) rounds(r *run, it *iterator, l *loop) bool {
 // loop is $foreach.
 type loop struct {
 	f        *foreach
-	r        *run
+	template string // its name
 	parent   *loop
 	replaced Value // what $foreach was before
 	index    int
@@ -147,7 +147,7 @@ type loopInfo struct{ l *loop }
 
 func (i *loopInfo) appendText(_ *printer, dst []byte) []byte {
 	pos := i.l.f.pos
-	return fmt.Appendf(dst, "#foreach[type:block template:%s line:%d column:%d]", i.l.r.t.name, pos.Line, pos.Col)
+	return fmt.Appendf(dst, "#foreach[type:block template:%s line:%d column:%d]", i.l.template, pos.Line, pos.Col)
 }
 
 var errConcurrent = errors.New("java.util.ConcurrentModificationException: the collection was changed while it was gone through")

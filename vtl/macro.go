@@ -110,7 +110,7 @@ func (f *frame) bind(r *run, c *call) bool {
 		}
 	}
 	if c.block {
-		f.locals = append(f.locals, binding{slot: f.macro.content, value: builtin(&blockValue{r: r, body: c.body})})
+		f.locals = append(f.locals, binding{slot: f.macro.content, value: r.newBlock(c.body)})
 	}
 	return r.charge(c.pos, elementBytes*(len(f.params)+len(f.locals)))
 }

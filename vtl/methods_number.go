@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/sluice-gateway/sluice/vtl/syntax"
 )
 
 type callFunc = func(r *run, this Value, args []Value) (Value, error)
@@ -232,12 +234,31 @@ func floatRows(name, prim string, size int, of func(float64) Value) []row {
 		{"static valueOf(" + prim + ")", of1(func(a Value) Value { return of(a.float()) })},
 		{"static valueOf(String)", parse},
 		{"static toString(" + prim + ")", text},
+		{"static toHexString(" + prim + ")", of1(func(a Value) Value { return String(hexFloat(a.float())) })},
 		{"static hashCode(" + prim + ")", of1(func(a Value) Value { return Int(hashCode(of(a.float()))) })},
 		{two("compare"), of2(func(a, b Value) Value { return Int(int32(compareFloats(a.float(), b.float()))) })},
 		{two("max"), of2(func(a, b Value) Value { return of(max(a.float(), b.float())) })},
 		{two("min"), of2(func(a, b Value) Value { return of(min(a.float(), b.float())) })},
 		{two("sum"), of2(func(a, b Value) Value { return of(a.float() + b.float()) })},
 	}
+}
+
+// hexFloat is Double.toHexString: 2.5 is 0x1.4p1.
+func hexFloat(f float64) string {
+	switch {
+	case f == 0 && math.Signbit(f):
+		return "-0x0.0p0"
+	case f == 0:
+		return "0x0.0p0"
+	case math.IsNaN(f) || math.IsInf(f, 0):
+		return string(appendFloat(nil, f, 64))
+	}
+	mantissa, exp, _ := strings.Cut(strconv.FormatFloat(f, 'x', -1, 64), "p")
+	if !strings.Contains(mantissa, ".") {
+		mantissa += ".0"
+	}
+	n, _ := strconv.Atoi(exp)
+	return mantissa + "p" + strconv.Itoa(n)
 }
 
 func parseBool(v Value) Value {
@@ -352,7 +373,16 @@ func bigDivide(f func(z, x, y *big.Int) *big.Int) callFunc {
 var bigIntegerRows = []row{
 	{"add(Boxed)", big2((*big.Int).Add)}, {"subtract(Boxed)", big2((*big.Int).Sub)},
 	{"multiply(Boxed)", big2((*big.Int).Mul)}, {"divide(Boxed)", bigDivide((*big.Int).Quo)},
-	{"remainder(Boxed)", bigDivide((*big.Int).Rem)},
+	{"remainder(Boxed)", bigDivide((*big.Int).Rem)}, {"mod(Boxed)", func(r *run, this Value, args []Value) (Value, error) {
+		if args[0].IsNull() {
+			return Null, errNull
+		}
+		v, err := calculate(syntax.Modulo, this, args[0])
+		if err == nil && v.IsNull() {
+			err = exception("ArithmeticException", "BigInteger: modulus not positive")
+		}
+		return v, err
+	}},
 	{"gcd(Boxed)", big2(func(z, x, y *big.Int) *big.Int {
 		return z.GCD(nil, nil, new(big.Int).Abs(x), new(big.Int).Abs(y))
 	})},
@@ -370,6 +400,16 @@ var bigIntegerRows = []row{
 		return y
 	})},
 	{"signum()", of0(func(v Value) Value { return Int(int32(v.BigInt().Sign())) })},
+	{"bitCount()", of0(func(v Value) Value {
+		n, i := 0, v.BigInt()
+		if i.Sign() < 0 { // the bits that differ from the sign
+			i = new(big.Int).Not(i)
+		}
+		for _, word := range i.Bits() {
+			n += bits.OnesCount(uint(word))
+		}
+		return size(n)
+	})},
 	{"bitLength()", of0(func(v Value) Value { return size(v.BigInt().BitLen()) })},
 	{"pow(int)", func(r *run, this Value, args []Value) (Value, error) {
 		n := args[0].i64()
@@ -414,6 +454,37 @@ var bigDecimalRows = []row{
 	{"multiply(Boxed)", decimal2(func(x, y *BigDecimal) *BigDecimal {
 		return &BigDecimal{new(big.Int).Mul(x.Unscaled, y.Unscaled), x.Scale + y.Scale}
 	})},
+	{"remainder(Boxed)", func(_ *run, this Value, args []Value) (Value, error) {
+		x, y := this.Decimal(), args[0].Decimal()
+		if y == nil {
+			return Null, errNull
+		}
+		if y.Unscaled.Sign() == 0 {
+			return Null, exception("ArithmeticException", "Division by zero")
+		}
+		p, q := sameScale(x, y)
+		return Decimal(&BigDecimal{new(big.Int).Rem(p, q), max(x.Scale, y.Scale)}), nil
+	}},
+	{"max(Boxed)", decimal2(func(x, y *BigDecimal) *BigDecimal {
+		if compareNumbers(Decimal(x), Decimal(y)) >= 0 {
+			return x
+		}
+		return y
+	})},
+	{"min(Boxed)", decimal2(func(x, y *BigDecimal) *BigDecimal {
+		if compareNumbers(Decimal(x), Decimal(y)) <= 0 {
+			return x
+		}
+		return y
+	})},
+	{"static valueOf(long)", of1(func(a Value) Value { return Decimal(a.decimal()) })},
+	{"static valueOf(double)", func(r *run, _ Value, args []Value) (Value, error) {
+		d, ok := ParseDecimal(string(appendFloat(nil, args[0].float(), 64)))
+		if !ok {
+			return Null, exception("NumberFormatException", "Infinite or NaN")
+		}
+		return Decimal(d), nil
+	}},
 	{"negate()", of0(func(v Value) Value {
 		return Decimal(&BigDecimal{new(big.Int).Neg(v.Decimal().Unscaled), v.Decimal().Scale})
 	})},

@@ -89,16 +89,23 @@ type define struct {
 
 func (d *define) render(r *run) bool {
 	if d.slot >= 0 {
-		r.set(d.slot, builtin(&blockValue{r: r, body: d.body}))
+		r.set(d.slot, r.newBlock(d.body))
 	}
 	return true
 }
 
 // blockValue is what #define and the body of a macro's use give to a variable.
 type blockValue struct {
-	r     *run
+	r     *run // nil: the rendering is over, the block prints nothing
 	body  block
 	inUse int
+}
+
+// newBlock makes a value of a block.
+func (r *run) newBlock(body block) Value {
+	b := &blockValue{r: r, body: body}
+	r.blocks = append(r.blocks, b)
+	return builtin(b)
 }
 
 // render prints the block. It reports printed as false where the block is in use within itself too often;
@@ -131,6 +138,9 @@ func (b *blockValue) text(r *run) string {
 // appendText is how a block prints that lies in a list or map.
 func (b *blockValue) appendText(p *printer, dst []byte) []byte {
 	r := b.r
+	if r == nil {
+		return dst
+	}
 	saved := r.out
 	r.out = make([]byte, 0, 64)
 	s := b.text(r)

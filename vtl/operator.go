@@ -153,7 +153,11 @@ func (a *arithmetic) eval(r *run) Value {
 		r.fail(a.pos, err)
 		return Null
 	}
-	return calculate(a.op, x, y)
+	v, err := calculate(a.op, x, y)
+	if err != nil {
+		r.fail(a.pos, err)
+	}
+	return v
 }
 
 // ints calculates with Integers where the result is one.

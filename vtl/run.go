@@ -30,6 +30,7 @@ type run struct {
 	given  []Var   // variables that the template's text doesn't name
 	names  *names  // slots and macros made by #evaluate, nil: none
 	tracer Tracer
+	blocks []*blockValue // all there are: one that is kept outside must not use the run later
 
 	callPos syntax.Pos // of the call that is being made
 	how     outcome
@@ -63,6 +64,9 @@ func (r *run) free() {
 	clear(r.vars)
 	clear(r.args[:cap(r.args)])
 	clear(r.given)
+	for _, b := range r.blocks {
+		b.r = nil
+	}
 	*r = run{vars: r.vars[:0], args: r.args[:0], given: r.given[:0]}
 	runs.Put(r)
 }

@@ -126,7 +126,7 @@ func (p *parser) directive() Node {
 		from := p.peek(0).offset
 		d.Body = p.body()
 		if d.Name == "literal" {
-			d.Raw = unescapeRefs(p.scan.src[from:p.peek(0).offset])
+			d.Raw = unescapeRefs(p.scan.src[from:p.peek(0).offset], false)
 		}
 		d.End = p.end()
 		if d.Name == "macro" && p.err == nil {
@@ -162,12 +162,13 @@ func (p *parser) args(d *Directive, open int) {
 // the backslashes before references.
 func (d *Directive) Literal() string {
 	if i := strings.IndexByte(d.Source, '('); d.Parens && i >= 0 {
-		return d.Source[:i] + unescapeRefs(d.Source[i:])
+		return d.Source[:i] + unescapeRefs(d.Source[i:], true)
 	}
 	return d.Source
 }
 
-func unescapeRefs(s string) string {
+// unescapeRefs drops the backslashes before references, but for those in strings if there are any.
+func unescapeRefs(s string, hasStrings bool) string {
 	if !strings.Contains(s, `\$`) {
 		return s
 	}
@@ -175,6 +176,12 @@ func unescapeRefs(s string) string {
 	for i := 0; i < len(s); i++ {
 		if n := dollarLen(s[i:]); n > 0 {
 			i += n
+		}
+		if hasStrings && (s[i] == '"' || s[i] == '\'') {
+			if n := stringLen(s[i:]); n > 0 {
+				b.WriteString(s[i : i+n-1])
+				i += n - 1
+			}
 		}
 		b.WriteByte(s[i])
 	}
