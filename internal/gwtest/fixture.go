@@ -95,7 +95,7 @@ func checkComment(comment string) error {
 			}
 		}
 	}
-	return fmt.Errorf("the comment names no source: AWS:, Observed:, Chosen: or Differs:")
+	return fmt.Errorf("the comment names no source (AWS, Observed, Chosen or Differs, each with a colon)")
 }
 
 // add takes one section.
