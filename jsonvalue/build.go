@@ -29,6 +29,7 @@ func (b *Builder) Key(name string) {
 		panic("jsonvalue: Builder.Key outside of an object")
 	}
 	b.key.keyAt, b.key.keyLen = b.keep(name)
+	b.key.mark = b.p.mark(b.key.keyAt, b.key.keyLen)
 	b.hasKey = true
 }
 
@@ -118,7 +119,7 @@ func (b *Builder) End() {
 	m := b.marks[len(b.marks)-1]
 	b.marks = b.marks[:len(b.marks)-1]
 	n := b.p.close(m.kind, m.open)
-	n.keyAt, n.keyLen = m.key.keyAt, m.key.keyLen
+	n.keyAt, n.keyLen, n.mark = m.key.keyAt, m.key.keyLen, m.key.mark
 	b.p.open = append(b.p.open, n)
 }
 
@@ -145,7 +146,7 @@ func (b *Builder) take(n node) node {
 	if inObject != b.hasKey {
 		panic("jsonvalue: Builder: a member needs a key, other values none")
 	}
-	n.keyAt, n.keyLen = b.key.keyAt, b.key.keyLen
+	n.keyAt, n.keyLen, n.mark = b.key.keyAt, b.key.keyLen, b.key.mark
 	b.key, b.hasKey = node{}, false
 	return n
 }

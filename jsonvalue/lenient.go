@@ -235,7 +235,7 @@ func (p *parser) lenientMember(first byte) (node, error) {
 	}
 	p.pos++
 	member, err := p.lenientValue(stopMember)
-	member.keyAt, member.keyLen = keyAt, keyLen
+	member.keyAt, member.keyLen, member.mark = keyAt, keyLen, p.mark(keyAt, keyLen)
 	return member, err
 }
 

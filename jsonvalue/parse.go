@@ -235,7 +235,7 @@ func (p *parser) member() (node, error) {
 	p.pos++
 	p.space()
 	member, err := p.value()
-	member.keyAt, member.keyLen = keyAt, keyLen
+	member.keyAt, member.keyLen, member.mark = keyAt, keyLen, p.mark(keyAt, keyLen)
 	return member, err
 }
 
@@ -274,25 +274,25 @@ func (p *parser) unique(members []node) []node {
 	if len(members) < 2 {
 		return members
 	}
-	var seen uint64
+	var seen [4]uint64
 	for i := range members {
-		m := &members[i]
-		bit := uint64(1) << (p.mark(m) & 63)
-		if seen&bit != 0 {
+		mark := members[i].mark
+		bit := uint64(1) << (mark & 63)
+		if seen[mark>>6]&bit != 0 {
 			return p.uniqueByName(members)
 		}
-		seen |= bit
+		seen[mark>>6] |= bit
 	}
 	return members
 }
 
-// mark returns a number that is nearly always another for another name.
-func (p *parser) mark(m *node) uint32 {
-	name := p.text(m.keyAt, m.keyLen)
+// mark returns a number that is mostly another for another name.
+func (p *parser) mark(at, n uint32) uint8 {
+	name := p.text(at, n)
 	if name == "" {
 		return 0
 	}
-	return m.keyLen + 7*uint32(name[0]) + 13*uint32(name[len(name)/2]) + 29*uint32(name[len(name)-1])
+	return uint8(n) + 7*name[0] + 13*name[len(name)/2] + 29*name[len(name)-1]
 }
 
 func (p *parser) uniqueByName(members []node) []node {

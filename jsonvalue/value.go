@@ -40,6 +40,7 @@ type node struct {
 	at, n         uint32 // scalars: text; arrays and objects: first child and number of children
 	kind          Kind
 	class         NumberClass
+	mark          uint8 // of the key: equal for equal keys
 }
 
 // text returns a string of the document.

@@ -11,7 +11,8 @@ import "strings"
 // frame is an array or object that is open.
 type frame struct {
 	keyAt, keyLen uint32 // of the array or object
-	mark          int    // where its children begin on the stack
+	keyMark       uint8
+	mark          int // where its children begin on the stack
 	kind          Kind
 }
 
@@ -26,7 +27,7 @@ func (p *parser) wellFormed() (node, bool) {
 			return node{}, false
 		}
 		if c := s[i]; c == '{' || c == '[' {
-			f := frame{keyAt: n.keyAt, keyLen: n.keyLen, mark: len(p.open), kind: Array}
+			f := frame{keyAt: n.keyAt, keyLen: n.keyLen, keyMark: n.mark, mark: len(p.open), kind: Array}
 			if i = skipSpace(s, i+1); c == '{' {
 				f.kind = Object
 			}
@@ -68,7 +69,7 @@ func (p *parser) wellFormed() (node, bool) {
 			}
 			i++
 			n = p.gather(f.kind, f.mark)
-			n.keyAt, n.keyLen = f.keyAt, f.keyLen
+			n.keyAt, n.keyLen, n.mark = f.keyAt, f.keyLen, f.keyMark
 			if frames = frames[:len(frames)-1]; len(frames) == 0 {
 				return n, skipSpace(s, i) == len(s)
 			}
@@ -101,6 +102,7 @@ func (p *parser) next(n *node, i int, kind Kind) int {
 	if n.keyAt, n.keyLen, i = p.str(i + 1); i < 0 {
 		return -1
 	}
+	n.mark = p.mark(n.keyAt, n.keyLen)
 	if i = skipSpace(s, i); i >= len(s) || s[i] != ':' {
 		return -1
 	}
