@@ -67,7 +67,7 @@ func TestPatternTimeLimit(t *testing.T) {
 	if p.Match(strings.Repeat("a", 60)) {
 		t.Error("pattern matched")
 	}
-	if took := time.Since(start); took > 2*time.Second {
+	if took := time.Since(start); took > 10*time.Second {
 		t.Errorf("the match took %v", took)
 	}
 }

@@ -12,12 +12,9 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
-	"time"
 
-	"github.com/dlclark/regexp2/v2"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
@@ -39,14 +36,15 @@ type Models struct {
 	sources  map[string]string
 	compiler *jsonschema.Compiler
 	compiled map[string]*Schema
+	budget   *budget
 }
 
 // NewModels returns the models of an API by their names; sources are the texts of the schemas.
 func NewModels(sources map[string]string) *Models {
-	m := &Models{sources: sources, compiler: jsonschema.NewCompiler(), compiled: make(map[string]*Schema)}
+	m := &Models{sources: sources, compiler: jsonschema.NewCompiler(), compiled: make(map[string]*Schema), budget: &budget{}}
 	m.compiler.DefaultDraft(jsonschema.Draft4)
 	m.compiler.UseLoader(m)
-	m.compiler.UseRegexpEngine(compileRegexp)
+	m.compiler.UseRegexpEngine(m.budget.compileRegexp)
 	return m
 }
 
@@ -82,7 +80,7 @@ func (m *Models) Compile(name string) (*Schema, error) {
 	if err != nil {
 		return nil, fmt.Errorf("model %s: %w", name, err)
 	}
-	s := &Schema{compiled: compiled, negated: negated}
+	s := &Schema{compiled: compiled, negated: negated, budget: m.budget}
 	m.compiled[name] = s
 	return s, nil
 }
@@ -110,14 +108,15 @@ func unwrapLoad(err error) error {
 type Schema struct {
 	compiled *jsonschema.Schema
 	negated  *jsonschema.Schema // conforms to it: what does not conform to compiled
+	budget   *budget
 }
 
 const (
 	// parseFailure is the text for a body that is empty or is not JSON.
 	parseFailure = "[Unknown error parsing request body]"
 
-	// largeFailure is the text for a body too long to describe its failures.
-	largeFailure = "[instance failed to match the schema]"
+	// vagueFailure is the text for a body whose failures would take too much to describe.
+	vagueFailure = "[instance failed to match the schema]"
 
 	// maxDescribedBytes is the longest body whose failures are described: each takes hundreds of bytes
 	// of memory, and a body can have one in every second byte.
@@ -135,44 +134,24 @@ func (s *Schema) Validate(body []byte) string {
 	if err != nil {
 		return parseFailure
 	}
-	if s.negated.Validate(doc) != nil {
+	done := s.budget.begin()
+	defer done()
+	conforms := s.negated.Validate(doc) != nil
+	switch {
+	case s.budget.exceeded:
+		return vagueFailure // whatever the patterns that were not finished would have said
+	case conforms:
 		return ""
-	}
-	if len(body) > maxDescribedBytes {
-		return largeFailure
+	case len(body) > maxDescribedBytes:
+		return vagueFailure
+	case empty:
+		return parseFailure
 	}
 	var failure *jsonschema.ValidationError
-	if empty || !errors.As(s.compiled.Validate(doc), &failure) {
-		return parseFailure
+	if !errors.As(s.compiled.Validate(doc), &failure) || s.budget.exceeded {
+		return vagueFailure
 	}
 	texts := describe(nil, failure, doc)
 	slices.Sort(texts)
 	return "[" + strings.Join(texts, ", ") + "]"
-}
-
-// regexpTimeout bounds one match of a pattern of a model.
-const regexpTimeout = 50 * time.Millisecond
-
-// pattern is a regular expression of a model that needs the back-tracking engine.
-type pattern struct{ *regexp2.Regexp }
-
-// MatchString reports whether the pattern matches somewhere in s; one that takes too long does not.
-func (p pattern) MatchString(s string) bool {
-	ok, err := p.Regexp.MatchString(s)
-	return err == nil && ok
-}
-
-// compileRegexp compiles a pattern of a model. Patterns that the standard library's engine knows run
-// on it, in linear time: a body may have many strings. Only look-around, back-references and the like
-// need the back-tracking one.
-func compileRegexp(source string) (jsonschema.Regexp, error) {
-	if linear, err := regexp.Compile(source); err == nil {
-		return linear, nil
-	}
-	re, err := regexp2.Compile(source, regexp2.ECMAScript)
-	if err != nil {
-		return nil, err
-	}
-	re.MatchTimeout = regexpTimeout
-	return pattern{re}, nil
 }
