@@ -4,7 +4,8 @@
 // [Request] that the integration request phase built, and the endpoint [Response] that the
 // integration response phase reads. It does not choose templates, map parameters or decide what the
 // client sees; that is package gateway. Implementations stand in the packages below: mock answers
-// from the request itself, httpbackend calls HTTP servers.
+// from the request itself, httpbackend calls HTTP servers. Requests for AWS services are HTTP requests
+// that a [Signer] has signed.
 package integration
 
 import (
@@ -82,8 +83,27 @@ type Request struct {
 
 	TLS TLS
 
+	// Service is the AWS service that the request is for; it is signed by a Signer, which fills in
+	// scheme and host of the URI, before it is sent.
+	Service Service
+
+	// Caller is the verified identity of the client, or nil where there is none.
+	Caller *Credentials
+
+	// Trusted says that the operator chose the address: it is called even where integrations may not
+	// go.
+	Trusted bool
+
 	// MaxResponseBytes is the most that a response body may have; longer is TooLarge. Above 0.
 	MaxResponseBytes int
+
+	// Stream asks for the answer as soon as its head is there: Response.Stream is then the body, of
+	// which MaxResponseBytes says nothing. Timeout bounds all of it.
+	Stream bool
+
+	// StreamIdle is how long the endpoint may send nothing in the middle of a streamed body; above 0
+	// with Stream.
+	StreamIdle time.Duration
 }
 
 // Reset empties r and keeps the memory of its lists for the next call.
@@ -98,7 +118,20 @@ type Releaser interface {
 	Release()
 }
 
-// Response is one endpoint response, complete and still encoded as it came.
+// Stream is a body that is still coming.
+type Stream interface {
+	// Read is that of io.Reader. It fails with an *Error when the body breaks off.
+	Read(p []byte) (int, error)
+
+	// Interrupt makes a Read that waits, and all later ones, fail. It is safe for concurrent use with
+	// Read, and not called after Close.
+	Interrupt()
+
+	// Close frees what the body comes over; it may be called before its end.
+	Close() error
+}
+
+// Response is one endpoint response, still encoded as it came. It is complete unless it has a Stream.
 type Response struct {
 	Status int // three digits for HTTP; any integer for a mock
 
@@ -108,14 +141,23 @@ type Response struct {
 	// Body is the body after transfer coding, before content coding.
 	Body []byte
 
+	// Stream, if not nil, is the body that is still coming, instead of Body. The gateway closes it once.
+	Stream Stream
+
+	// StreamLength is the length of Stream, -1 where that is not known.
+	StreamLength int64
+
 	// Owner, if not nil, owns the memory that Headers and Body refer to. The gateway releases it
 	// once, after the response to the client has been written. With a nil Owner the memory is the
 	// Response's own or the garbage collector's.
 	Owner Releaser
 }
 
-// Reset releases the owner of borrowed memory and empties r for the next call.
+// Reset closes a stream, releases the owner of borrowed memory and empties r for the next call.
 func (r *Response) Reset() {
+	if r.Stream != nil {
+		_ = r.Stream.Close() // what is not read is of no interest
+	}
 	if r.Owner != nil {
 		r.Owner.Release()
 	}
