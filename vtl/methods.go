@@ -90,7 +90,9 @@ func classOf(v Value) class {
 
 // row declares a method.
 type row struct {
-	signature string // name(parameter types), with static before it, and the last followed by ... if it takes any number
+	// name(parameter types), with static or void before it, and the last type followed by ... if it takes any
+	// number of arguments.
+	signature string
 	call      func(r *run, this Value, args []Value) (Value, error)
 }
 
@@ -134,6 +136,7 @@ type javaMethod struct {
 	params   []param
 	variadic bool // the last parameter takes any number of arguments
 	static   bool
+	void     bool // no result: Velocity makes that the empty string
 	class    class
 	call     func(r *run, this Value, args []Value) (Value, error)
 }
@@ -171,8 +174,9 @@ type classTable struct {
 
 func parseSignature(r row) (string, javaMethod) {
 	signature, static := strings.CutPrefix(r.signature, "static ")
+	signature, void := strings.CutPrefix(signature, "void ")
 	name, list, _ := strings.Cut(strings.TrimSuffix(signature, ")"), "(")
-	m := javaMethod{call: r.call, static: static}
+	m := javaMethod{call: r.call, static: static, void: void}
 	if list == "" {
 		return name, m
 	}
@@ -343,6 +347,9 @@ func (r *run) invoke(pos syntax.Pos, m *javaMethod, this Value, args []Value) Va
 	if err != nil {
 		r.fail(pos, err)
 		return Null
+	}
+	if m.void {
+		return undefined
 	}
 	if _, ok := v.ref.(stringData); ok {
 		r.charge(pos, int(v.num))

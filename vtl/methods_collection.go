@@ -16,7 +16,7 @@ var collectionTables = []classTable{
 			return Bool(this.ref.(*iterator).hasNext()), nil
 		}},
 		{"next()", func(_ *run, this Value, _ []Value) (Value, error) { return this.ref.(*iterator).next() }},
-		{"remove()", func(_ *run, this Value, _ []Value) (Value, error) {
+		{"void remove()", func(_ *run, this Value, _ []Value) (Value, error) {
 			return Null, this.ref.(*iterator).remove()
 		}},
 	}},
@@ -206,7 +206,7 @@ var collectionRows = []row{
 	{"retainAll(Collection)", func(r *run, this Value, args []Value) (Value, error) {
 		return removeWhere(r, this, func(x Value) bool { return !contains(args[0], x) })
 	}},
-	{"clear()", func(_ *run, this Value, _ []Value) (Value, error) {
+	{"void clear()", func(_ *run, this Value, _ []Value) (Value, error) {
 		if v, ok := this.ref.(*mapView); ok {
 			v.m.reset()
 			return Null, nil
@@ -362,7 +362,7 @@ var listRows = []row{
 		}
 		return old, l.replace(i, args[1])
 	}},
-	{"add(int, Object)", func(r *run, this Value, args []Value) (Value, error) {
+	{"void add(int, Object)", func(r *run, this Value, args []Value) (Value, error) {
 		l, i := this.List(), int(args[0].i64())
 		if !l.canGrow() {
 			return Null, errUnsupported
@@ -424,8 +424,8 @@ var listRows = []row{
 	{"clone()", func(r *run, this Value, _ []Value) (Value, error) {
 		return r.newList(this.List().class, this.List().items())
 	}},
-	{"ensureCapacity(int)", func(*run, Value, []Value) (Value, error) { return Null, nil }},
-	{"trimToSize()", func(*run, Value, []Value) (Value, error) { return Null, nil }},
+	{"void ensureCapacity(int)", func(*run, Value, []Value) (Value, error) { return Null, nil }},
+	{"void trimToSize()", func(*run, Value, []Value) (Value, error) { return Null, nil }},
 	{"listIterator()", func(_ *run, this Value, _ []Value) (Value, error) {
 		it := new(iterator)
 		it.over(this)

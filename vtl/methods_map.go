@@ -34,7 +34,7 @@ var mapRows = []row{
 		r.charge(r.callPos, entryBytes)
 		return m.put(args[0], args[1]), nil
 	}},
-	{"putAll(Map)", func(r *run, this Value, args []Value) (Value, error) {
+	{"void putAll(Map)", func(r *run, this Value, args []Value) (Value, error) {
 		from := args[0].Map()
 		if from == nil {
 			return Null, errNull
@@ -77,7 +77,7 @@ var mapRows = []row{
 		m.put(args[0], args[2])
 		return Bool(true), nil
 	}},
-	{"clear()", func(_ *run, this Value, _ []Value) (Value, error) {
+	{"void clear()", func(_ *run, this Value, _ []Value) (Value, error) {
 		this.Map().reset()
 		return Null, nil
 	}},

@@ -87,9 +87,9 @@ func (r *run) pattern(v Value) (*pattern, error) {
 }
 
 // needsEngine reports whether the standard library can't find the pattern in s: because of the pattern, or
-// because it looks for the ends of lines and s has others than the library knows.
+// because it looks for the ends of lines or words and s has others than the library knows.
 func (p *pattern) needsEngine(s string) bool {
-	if p.java.beyond {
+	if p.java.beyond || p.java.edges && !isASCII(s) {
 		return true
 	}
 	if !p.java.lineEnds || s == "" {

@@ -16,6 +16,7 @@ type translation struct {
 	perl     string // for a RegexpEngine
 	beyond   bool   // package regexp can't do it
 	lineEnds bool   // it has ^ or $, and so depends on what ends a line
+	edges    bool   // it has \b or \B, and so depends on what is a letter
 	empty    bool   // it can match nothing
 	names    map[string]int
 }
@@ -30,7 +31,7 @@ func translate(pattern string) (*translation, error) {
 	if t.pos < len(t.in) {
 		return nil, errors.New("unmatched closing ')'")
 	}
-	out := &translation{re2: t.re2.String(), perl: t.perl.String(), beyond: t.beyond, lineEnds: t.lineEnds, names: t.names}
+	out := &translation{re2: t.re2.String(), perl: t.perl.String(), beyond: t.beyond, lineEnds: t.lineEnds, edges: t.edges, names: t.names}
 	if !out.beyond {
 		parsed, err := syntax.Parse(out.re2, syntax.Perl)
 		if err != nil {
@@ -84,7 +85,7 @@ type translator struct {
 	names     map[string]int
 	beyond    bool
 	lineEnds  bool
-	depth     int
+	edges     bool
 }
 
 const maxGroupDepth = 100
@@ -391,6 +392,7 @@ func (t *translator) escape() error {
 	switch c {
 	case 'b', 'B', 'A', 'z':
 		t.pos++
+		t.edges = t.edges || c == 'b' || c == 'B'
 		t.both(`\` + string(c))
 		return nil
 	case 'Z':

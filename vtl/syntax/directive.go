@@ -126,6 +126,9 @@ func (p *parser) directive() Node {
 		from := p.peek(0).offset
 		d.Body = p.body()
 		if d.Name == "literal" {
+			if p.peek(0).offset == from {
+				p.fail(from, "expected text between #literal and #end")
+			}
 			d.Raw = unescapeRefs(p.scan.src[from:p.peek(0).offset], false)
 		}
 		d.End = p.end()

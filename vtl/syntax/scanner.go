@@ -286,10 +286,11 @@ func (s *scanner) reference() (kind, bool) {
 	}
 	switch c := rest[0]; {
 	case c == '[' && first:
-		switch s.pop(); s.cur.state {
-		case inText:
+		escaped := strings.HasSuffix(strings.TrimRight(s.src[:s.pos], "$!"), `\`)
+		switch s.pop(); {
+		case s.cur.state == inText && !escaped:
 			return one(tokBracket)
-		case inName, inDir, inCall, inIndex:
+		case s.cur.state != inMember:
 			s.err = "expected a name between $ and ["
 		}
 		return 0, false
