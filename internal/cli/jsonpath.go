@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sluice-gateway/sluice/internal/mapping"
 	"github.com/sluice-gateway/sluice/jsonpath"
 	"github.com/sluice-gateway/sluice/jsonvalue"
 )
@@ -54,7 +55,7 @@ answered in order by {"id", "result"} or {"id", "error"}: the result is JSON tex
 }
 
 func evalPath(streams Streams, text string, files []string) error {
-	path, err := jsonpath.Compile(text)
+	path, err := mapping.CompilePath(text)
 	if err != nil {
 		return usage(err, `paths begin with "$"; quote them from the shell`)
 	}
@@ -100,7 +101,7 @@ func answerPath(dst []byte, line jsonvalue.Value) []byte {
 
 // selectIn returns what a path selects as JSON text, or the kind of the error.
 func selectIn(selector, document string) (result, kind string) {
-	path, err := jsonpath.Compile(selector)
+	path, err := mapping.CompilePath(selector)
 	if err != nil {
 		return "", "invalid-path"
 	}

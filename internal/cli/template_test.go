@@ -216,12 +216,14 @@ func TestJSONPathEval(t *testing.T) {
 x
 {"id":"y","selector":"$..","document":"1"}
 {"id":3,"selector":"$.b","document":"{}"}
-{"id":4,"selector":"$.b","document":"{"}`, []string{"--jsonl"},
+{"id":4,"selector":"$.b","document":"{"}
+{"id":5,"selector":"$[?(@ =~ /(?!b).*/)]","document":"[\"a\",\"b\"]"}`, []string{"--jsonl"},
 			`{"id":1,"result":"100.0"}
 {"id":null,"error":"failure","message":"1:1: unexpected 'x', want a value"}
 {"id":"y","error":"invalid-path"}
 {"id":3,"error":"not-found"}
 {"id":4,"error":"failure"}
+{"id":5,"result":"[\"a\"]"}
 `, 0},
 	}
 	for _, tt := range tests {

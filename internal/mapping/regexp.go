@@ -50,6 +50,9 @@ const maxRegexpTime = 100 * time.Millisecond
 // pathOptions let JSONPaths have all of Java's regular expressions.
 var pathOptions = jsonpath.Options{Regexp: compilePattern}
 
+// CompilePath compiles a JSONPath as mappings do: its regular expressions may look around and refer back.
+func CompilePath(path string) (*jsonpath.Path, error) { return pathOptions.Compile(path) }
+
 // fullMatch is a regular expression that must match a whole text.
 type fullMatch struct{ re *regexp2.Regexp }
 

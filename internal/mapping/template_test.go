@@ -4,7 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"os"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -168,6 +170,58 @@ func TestOverrides(t *testing.T) {
 	if diff := cmp.Diff(mapping.ResponseOverride{}, c.ResponseOverride()); diff != "" {
 		t.Errorf("after Reset (-want +got):\n%s", diff)
 	}
+}
+
+// What a template puts into the overrides stays as it is while others are rendered with the memory of the rendering.
+func TestOverridesOutlive(t *testing.T) {
+	c := &mapping.Context{}
+	body := []byte(`{"list": ["a", "b"], "map": {"k": "v"}, "text": "x\u00e9"}`)
+	render(t, `#set($context.requestOverride.header.L = $input.path('$.list'))#set($context.requestOverride.header.T = $input.path('$.text'))`+
+		`#set($context.requestOverride.path = $input.path('$.map'))#set($context.requestOverride.mine = $input.path('$'))`,
+		&mapping.Scope{Body: body, Context: c})
+	clear(body)
+	for range 5 {
+		other := &mapping.Scope{Body: []byte(`{"list": [1, 2, 3], "map": {"o": "p"}, "text": "other\n"}`), Context: &mapping.Context{}}
+		render(t, `$input.path('$.list')$input.path('$.map')$input.path('$.text')#foreach($x in $input.path('$').list)$x#end`, other)
+	}
+	want := mapping.RequestOverride{
+		Header: mapping.Overrides{{"T", []string{"xé"}}, {"L", []string{"a", "b"}}},
+		Path:   mapping.Overrides{{"k", []string{"v"}}},
+	}
+	got := c.RequestOverride()
+	slices.SortFunc(got.Header, func(a, b mapping.Override) int { return strings.Compare(b.Name, a.Name) })
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if got := render(t, `$context.requestOverride.mine.list`, &mapping.Scope{Context: c}); got != `["a","b"]` {
+		t.Errorf("in the next template: got %s", got)
+	}
+}
+
+// One template renders for many exchanges at once.
+func TestConcurrent(t *testing.T) {
+	template, err := mapping.CompileTemplate("t", `#foreach($x in $input.path('$.l'))$x.k;#end$input.json("$.$context.stage")#set($b = $input.path('$'))#set($b.n = $context.stage)$input.path('$.n')`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var group sync.WaitGroup
+	for i := range 8 {
+		group.Go(func() {
+			stage := string(rune('a' + i))
+			s := &mapping.Scope{
+				Body:    []byte(`{"l": [{"k": "` + stage + `"}, {"k": "` + stage + stage + `"}], "` + stage + `": ` + string(rune('0'+i)) + `}`),
+				Context: &mapping.Context{Stage: stage},
+			}
+			want := stage + ";" + stage + stage + ";" + string(rune('0'+i)) + stage
+			for range 100 {
+				if out, err := template.Render(nil, s); string(out) != want || err != nil {
+					t.Errorf("got %s, %v, want %s", out, err, want)
+					return
+				}
+			}
+		})
+	}
+	group.Wait()
 }
 
 func TestUtil(t *testing.T) {
