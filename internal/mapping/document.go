@@ -23,6 +23,9 @@ type document struct {
 	refs    []uint32 // by ordinal: the number of its map or list, from 1; nil before the first use
 	maps    slab[mapNode]
 	lists   slab[listNode]
+
+	// plain says that arrays are ArrayLists and print as Java's lists do: variables that were not read from a body.
+	plain bool
 }
 
 // mapNode is a map with what it is read from.
@@ -122,7 +125,7 @@ func (d *document) listOf(v jsonvalue.Value) *vtl.List {
 	n := d.lists.grow()
 	*ref = uint32(d.lists.n)
 	n.doc, n.value = d, v
-	n.InitLazy(vtl.JSONArray, n, &d.changes)
+	n.InitLazy(d.listClass(), n, &d.changes)
 	return &n.List
 }
 
@@ -145,6 +148,14 @@ func (d *document) ref(v jsonvalue.Value) (*document, *uint32) {
 // made reports whether there is a map or list of an object or array of the document.
 func (d *document) made(v jsonvalue.Value) bool {
 	return len(d.refs) > 0 && d.refs[v.Ordinal()] != 0
+}
+
+// listClass returns the class of the document's lists.
+func (d *document) listClass() vtl.ListClass {
+	if d.plain {
+		return vtl.ArrayList
+	}
+	return vtl.JSONArray
 }
 
 // LookupMap implements [vtl.MapLookup].

@@ -72,7 +72,7 @@ func (r *rendering) begin(t *Template, s *Scope) {
 		vtl.Var{Name: "stageVariables", Value: vtl.MapOf(&r.stageMap)},
 	)
 	if s.Variables.Kind() == jsonvalue.Object {
-		doc := document{root: s.Variables}
+		doc := document{root: s.Variables, plain: true}
 		for i := range s.Variables.Len() {
 			r.vars = append(r.vars, vtl.Var{Name: s.Variables.Key(i), Value: doc.valueOf(s.Variables.At(i))})
 		}
