@@ -291,7 +291,7 @@ func indexOfString(_ *run, this Value, args []Value) (Value, error) {
 	if len(args) > 1 {
 		from = byteOffset(s, int(min(max(args[1].i64(), 0), int64(len(s)))))
 		if t == "" {
-			return size(unitOffset(s, from)), nil
+			return size(min(max(int(args[1].i64()), 0), unitLen(s))), nil
 		}
 	}
 	i := strings.Index(s[from:], t)

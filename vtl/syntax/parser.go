@@ -184,7 +184,8 @@ func (p *parser) statement() Node {
 	return nil
 }
 
-// text makes a token text. The ! of a "$!" that turned out to begin no reference is lost in front of text.
+// text makes a token text. The ! of a "$!" that turned out to begin no reference is lost in front of text, and so is
+// what follows an escaped $ in the token, if that is one of the characters that begin something.
 func (p *parser) text() Node {
 	t := p.next()
 	image := p.image(t)
@@ -193,9 +194,20 @@ func (p *parser) text() Node {
 	case t.kind == tokDot:
 		value = "."
 	case t.kind == tokText || t.kind == tokBackslash:
-		value = strings.ReplaceAll(image, "$!", "$")
+		value = strings.ReplaceAll(dropEscaped(image), "$!", "$")
 	}
 	return &Text{At: p.at(t), Value: value, Source: image}
+}
+
+func dropEscaped(image string) string {
+	n := dollarLen(image) + 1
+	if n < 2 || n == len(image) || strings.IndexByte("$#!", image[n]) < 0 {
+		return image
+	}
+	if rest := image[n+1:]; image[n] == '#' && rest != "" && (isLetter(rest[0]) || isDigit(rest[0])) {
+		return image
+	}
+	return image[:n] + image[n+1:]
 }
 
 // lineComment makes text of what the scanner put before the comment, and else a comment.

@@ -272,6 +272,8 @@ func (s *scanner) reference() (kind, bool) {
 	if setLen(rest) > 0 || strings.HasPrefix(rest, "#*") || strings.HasPrefix(rest, "#[[") {
 		return s.text()
 	}
+	bare := strings.TrimSuffix(s.src[:s.pos], "$")
+	escaped := len(bare) < s.pos && strings.HasSuffix(bare, `\`)
 	first := s.pos > 0 && s.cur.state == inRef && (s.src[s.pos-1] == '$' || s.src[s.pos-1] == '!')
 	if n := identLen(rest); n > 0 {
 		s.pos += n
@@ -286,7 +288,6 @@ func (s *scanner) reference() (kind, bool) {
 	}
 	switch c := rest[0]; {
 	case c == '[' && first:
-		escaped := strings.HasSuffix(strings.TrimRight(s.src[:s.pos], "$!"), `\`)
 		switch s.pop(); {
 		case s.cur.state == inText && !escaped:
 			return one(tokBracket)
@@ -315,7 +316,7 @@ func (s *scanner) reference() (kind, bool) {
 		s.pos++ // behind a member ## begins no comment
 		s.cur.state = inName
 		return 0, false
-	case c == '.' && (!first || s.src[s.pos-1] == '!') && s.src[s.pos-1] != '{' && len(rest) > 1 && isLetter(rest[1]):
+	case c == '.' && (!first || escaped || s.src[s.pos-1] == '!') && s.src[s.pos-1] != '{' && len(rest) > 1 && isLetter(rest[1]):
 		s.cur.state = inMember
 		return one(tokDot)
 	}
