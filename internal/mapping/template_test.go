@@ -230,6 +230,8 @@ func TestUtil(t *testing.T) {
 		{`$util.escapeJavaScript("é€😀")`, `\u00E9\u20AC\uD83D\uDE00`},
 		{`$util.urlEncode("a b*-._~é/")`, `a+b*-._%7E%C3%A9%2F`},
 		{`$util.urlDecode("a+b%2Fé%C3%A9")`, `a b/éé`},
+		{"$util.escapeJavaScript(\"a\x7fb\x01\")", "a\x7fb\\u0001"},
+		{`$util.urlDecode("%FF%FEa%E2%82b%ED%A0%80c%F0%9F%98d%C3")`, "\uFFFD\uFFFDa\uFFFDb\uFFFDc\uFFFDd\uFFFD"},
 		{`$util.base64Encode("€")`, `4oKs`},
 		{`$util.base64Decode("4oKs") $util.base64Decode("aGk")`, `€ hi`},
 		{`$util.parseJson('{"a": [1, {"b": 2}]}').a[1].b`, `2`},

@@ -103,9 +103,9 @@ func escapeJavaScript(s string) string {
 	return asText(dst)
 }
 
-// javaScriptSpecial reports whether a byte is escaped, or is DEL, which is looked at with those beyond ASCII.
+// javaScriptSpecial reports whether a byte is escaped, or belongs to a character that is.
 func javaScriptSpecial(c byte) bool {
-	return c < ' ' || c >= 0x7F || c == '"' || c == '\'' || c == '\\' || c == '/'
+	return c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\'' || c == '\\' || c == '/'
 }
 
 func appendJavaScript(dst []byte, c byte) []byte {
@@ -215,10 +215,36 @@ func base64Decode(s string) (vtl.Value, error) {
 	return vtl.String(toUTF8(decoded)), nil
 }
 
-// toUTF8 returns text in which each run of bytes that are no UTF-8 is U+FFFD.
+// toUTF8 returns text in which what is no UTF-8 is U+FFFD, as often as Java's decoder finds.
 func toUTF8(b []byte) string {
 	if utf8.Valid(b) {
 		return string(b)
 	}
-	return strings.ToValidUTF8(string(b), "\uFFFD")
+	dst := make([]byte, 0, len(b)+16)
+	for len(b) > 0 {
+		r, size := utf8.DecodeRune(b)
+		if r == utf8.RuneError && size == 1 {
+			size = malformed(b)
+		}
+		dst = utf8.AppendRune(dst, r)
+		b = b[size:]
+	}
+	return asText(dst)
+}
+
+// malformed returns how many bytes at the start of b, which is no UTF-8, Java's decoder takes for one fault: a character as far as
+// it is right.
+func malformed(b []byte) int {
+	continues := func(i int) bool { return i < len(b) && b[i]&0xC0 == 0x80 }
+	lead := b[0]
+	switch {
+	case !continues(1) || lead < 0xE0 || lead > 0xF4,
+		lead == 0xE0 && b[1] < 0xA0, lead == 0xF0 && b[1] < 0x90, lead == 0xF4 && b[1] >= 0x90:
+		return 1
+	case lead < 0xF0 && continues(2):
+		return 3 // half a character of UTF-16
+	case lead < 0xF0 || !continues(2):
+		return 2
+	}
+	return 3
 }
