@@ -13,7 +13,6 @@ type compiler struct {
 	t      *Template
 	slots  map[string]int
 	base   map[string]int // slots that exist already, of the template that evaluates this one
-	names  []string
 	macros map[string]*macro
 	known  map[string]*macro // macros that exist already
 	calls  []*call
@@ -74,7 +73,6 @@ func (c *compiler) slot(name string) int {
 	if !ok {
 		slot = len(c.base) + len(c.slots)
 		c.slots[name] = slot
-		c.names = append(c.names, name)
 	}
 	return slot
 }

@@ -12,8 +12,6 @@ const (
 	ArrayList   ListClass = iota // java.util.ArrayList, what [1, 2] is: prints as [1, 2]
 	JSONArray                    // net.minidev.json.JSONArray: an ArrayList that prints as JSON
 	subList                      // java.util.ArrayList$SubList, a view
-	fixedList                    // java.util.Arrays$ArrayList: can be set, not grow
-	emptyList                    // an immutable list
 	objectArray                  // Object[]
 	stringArray                  // String[]
 	charArray                    // char[]
@@ -166,10 +164,6 @@ func (l *List) javaClass() string {
 		return "net.minidev.json.JSONArray"
 	case subList:
 		return "java.util.ArrayList$SubList"
-	case fixedList:
-		return "java.util.Arrays$ArrayList"
-	case emptyList:
-		return "java.util.Collections$EmptyList"
 	case objectArray:
 		return "[Ljava.lang.Object;"
 	case stringArray:

@@ -26,7 +26,6 @@ type run struct {
 	vars   []Value // by slot; null: not defined
 	args   []Value // of the calls that are being made, a stack
 	frame  *frame  // the macro that is in use, nil outside
-	loop   *loop   // the innermost #foreach, nil outside
 	given  []Var   // variables that the template's text doesn't name
 	names  *names  // slots and macros made by #evaluate, nil: none
 	tracer Tracer

@@ -22,7 +22,6 @@ type Template struct {
 	body   block
 	macros map[string]*macro
 	slots  map[string]int
-	names  []string // of the slots
 	limits Limits
 	regexp RegexpEngine
 	size   int // of the source, the first guess of the output's
@@ -55,7 +54,6 @@ func Compile(tree *syntax.Template, size int, options Options) *Template {
 	c := compiler{t: t, slots: t.slots, macros: t.macros}
 	t.body = c.block(tree.Body)
 	c.link()
-	t.names = c.names
 	return t
 }
 

@@ -49,7 +49,6 @@ func (r *Reference) sigil(head string) {
 
 // path parses what follows the name; it returns where that ends.
 func (p *parser) path(r *Reference) int {
-	end := 0
 	for p.err == nil {
 		t := p.peek(0)
 		switch {
@@ -59,13 +58,10 @@ func (p *parser) path(r *Reference) int {
 			p.next()
 			r.Path = append(r.Path, p.member())
 		default:
-			if end == 0 {
-				end = t.offset
-			}
 			return t.offset
 		}
 	}
-	return end
+	return 0
 }
 
 // index parses [key].
