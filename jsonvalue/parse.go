@@ -286,13 +286,15 @@ func (p *parser) unique(members []node) []node {
 	return members
 }
 
-// mark returns a number that is mostly another for another name.
-func (p *parser) mark(at, n uint32) uint8 {
-	name := p.text(at, n)
+// mark returns the mark of a name that was read.
+func (p *parser) mark(at, n uint32) uint8 { return markOf(p.text(at, n)) }
+
+// markOf returns a number that is mostly another for another name.
+func markOf(name string) uint8 {
 	if name == "" {
 		return 0
 	}
-	return uint8(n) + 7*name[0] + 13*name[len(name)/2] + 29*name[len(name)-1]
+	return uint8(len(name)) + 7*name[0] + 13*name[len(name)/2] + 29*name[len(name)-1]
 }
 
 func (p *parser) uniqueByName(members []node) []node {

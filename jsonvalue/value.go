@@ -138,9 +138,10 @@ func (v Value) Find(name string) int {
 	}
 	n := v.node()
 	members := v.doc.nodes[n.at : n.at+n.n]
+	mark := markOf(name)
 	for i := range members {
 		m := &members[i]
-		if int(m.keyLen) == len(name) && v.doc.text(m.keyAt, m.keyLen) == name {
+		if m.mark == mark && int(m.keyLen) == len(name) && v.doc.text(m.keyAt, m.keyLen) == name {
 			return i
 		}
 	}
