@@ -143,7 +143,7 @@ func (c *compiler) directive(d *syntax.Directive) node {
 		c.define(d)
 		return nil
 	case "literal":
-		return text(d.Raw)
+		return text(d.Literal())
 	case "evaluate":
 		return &evaluate{pos: d.Pos(), arg: c.expr(d.Args[0])}
 	case "break":

@@ -33,7 +33,8 @@ type (
 		Value, Source string
 	}
 
-	// Comment is a comment with its marks; it prints nothing.
+	// Comment is a comment with its marks; it prints nothing, and neither does a $ directly before a block comment,
+	// which belongs to it.
 	Comment struct {
 		At
 		Source string
@@ -42,7 +43,7 @@ type (
 	// Set is #set($target = value).
 	Set struct {
 		At
-		Lead   string // the blanks before it, which don't print
+		Lead   string // the blanks before it, which don't print; also a $ or # that belongs to the token
 		Braced bool   // #{set}
 		Target *Reference
 		Value  Expr
@@ -77,7 +78,8 @@ type (
 // Branch is a condition of [If] with what it guards; Cond is nil for #else.
 type Branch struct {
 	At
-	Braced bool // #{if}, #{elseif}, #{else}
+	Lead   string // a $ that belongs to the token and doesn't print
+	Braced bool   // #{if}, #{elseif}, #{else}
 	Cond   Expr
 	Tail   string // the blanks and the line end before the body
 	Body   []Node
@@ -85,6 +87,7 @@ type Branch struct {
 
 // Mark is an #end.
 type Mark struct {
+	Lead   string // a $ that belongs to the token and doesn't print
 	Braced bool   // #{end}
 	Tail   string // the blanks and the line end after it
 }

@@ -5,8 +5,8 @@ import "strings"
 // set parses #set($target = value).
 func (p *parser) set() Node {
 	t := p.next()
-	image := p.scan.src[t.core:t.end]
-	hash := strings.IndexByte(image, '#')
+	image := p.image(t)
+	hash := strings.LastIndexByte(image, '#')
 	s := &Set{At: p.at(t), Lead: image[:hash], Braced: strings.HasPrefix(image[hash:], "#{")}
 	p.space()
 	if k := p.peek(0).kind; k != tokIdent && (k != tokRefOpen || p.peek(1).kind != tokIdent) {
@@ -39,7 +39,7 @@ func (p *parser) ifStatement() Node {
 	}
 	if p.err == nil && p.peek(0).kind == tokElse {
 		t := p.next()
-		b := Branch{At: p.at(t)}
+		b := Branch{At: p.at(t), Lead: p.lead(t)}
 		b.Braced, b.Tail = p.mark(t, "else")
 		b.Body = p.body()
 		n.Else = &b
@@ -51,7 +51,7 @@ func (p *parser) ifStatement() Node {
 // branch parses #if or #elseif with its condition and body.
 func (p *parser) branch() Branch {
 	t := p.next()
-	b := Branch{At: p.at(t), Braced: p.scan.src[t.core] == '{'}
+	b := Branch{At: p.at(t), Lead: p.lead(t), Braced: p.scan.src[t.core] == '{'}
 	p.space()
 	p.expect(tokParenOpen)
 	b.Cond = p.expression(1)
@@ -70,7 +70,12 @@ func (p *parser) end() Mark {
 		return Mark{}
 	}
 	braced, tail := p.mark(t, "end")
-	return Mark{Braced: braced, Tail: tail}
+	return Mark{Lead: p.lead(t), Braced: braced, Tail: tail}
+}
+
+// lead returns what the scanner put before the # of a token.
+func (p *parser) lead(t token) string {
+	return strings.TrimSuffix(p.scan.src[t.offset:t.core], "#")
 }
 
 // mark takes apart an #end or #else.
@@ -129,7 +134,7 @@ func (p *parser) directive() Node {
 			if p.peek(0).offset == from {
 				p.fail(from, "expected text between #literal and #end")
 			}
-			d.Raw = unescapeRefs(p.scan.src[from:p.peek(0).offset], false)
+			d.Raw = p.scan.src[from:p.peek(0).offset]
 		}
 		d.End = p.end()
 		if d.Name == "macro" && p.err == nil {
@@ -162,8 +167,11 @@ func (p *parser) args(d *Directive, open int) {
 }
 
 // Literal returns what is printed in place of the use of a macro that doesn't exist: the source, but without
-// the backslashes before references.
+// the backslashes before references. For #literal it returns the body, likewise.
 func (d *Directive) Literal() string {
+	if d.Name == "literal" {
+		return unescapeRefs(d.Raw, false)
+	}
 	if i := strings.IndexByte(d.Source, '('); d.Parens && i >= 0 {
 		return d.Source[:i] + unescapeRefs(d.Source[i:], true)
 	}

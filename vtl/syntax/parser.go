@@ -162,7 +162,7 @@ func (p *parser) statement() Node {
 		return p.lineComment()
 	case tokBlockComment:
 		p.next()
-		return &Comment{At: p.at(t), Source: p.scan.src[t.core:t.end]}
+		return &Comment{At: p.at(t), Source: p.image(t)}
 	case tokTextBlock:
 		p.next()
 		image := p.image(t)

@@ -68,6 +68,7 @@ func (p *printer) ifNode(n *If) {
 	name := "if"
 	for i := range n.Branches {
 		b := &n.Branches[i]
+		p.write(b.Lead)
 		p.word(name, b.Braced)
 		p.write("(")
 		p.expr(b.Cond)
@@ -76,6 +77,7 @@ func (p *printer) ifNode(n *If) {
 		name = "elseif"
 	}
 	if n.Else != nil {
+		p.write(n.Else.Lead)
 		p.word("else", n.Else.Braced)
 		p.write(n.Else.Tail)
 		p.nodes(n.Else.Body)
@@ -84,14 +86,19 @@ func (p *printer) ifNode(n *If) {
 }
 
 func (p *printer) end(m Mark) {
+	p.write(m.Lead)
 	p.word("end", m.Braced)
 	p.write(m.Tail)
 }
 
 func (p *printer) directive(d *Directive) {
 	p.write(d.Source)
-	if d.Block {
+	if d.Raw != "" {
+		p.write(d.Raw)
+	} else {
 		p.nodes(d.Body)
+	}
+	if d.Block {
 		p.end(d.End)
 	}
 }
