@@ -287,4 +287,5 @@ func (o *Options) regexp(pattern, flags string) (Matcher, error) {
 // goRegexp is a Matcher of package regexp.
 type goRegexp struct{ re *regexp.Regexp }
 
+// MatchString implements [Matcher].
 func (g goRegexp) MatchString(s string) (bool, error) { return g.re.MatchString(s), nil }
