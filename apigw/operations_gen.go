@@ -95,7 +95,7 @@ var CreateUsagePlanKey = Operation[CreateUsagePlanKeyRequest, UsagePlanKey]{&Ope
 // CreateVpcLink is the operation POST /vpclinks.
 var CreateVpcLink = Operation[CreateVpcLinkRequest, VpcLink]{&OperationInfo{
 	Name: "CreateVpcLink", Method: "POST", URI: "/vpclinks", Code: 202,
-	Input: shapeCreateVpcLinkRequest, Output: shapeVpcLink, NotImplemented: "VPC links are not part of this version.",
+	Input: shapeCreateVpcLinkRequest, Output: shapeVpcLink,
 }}
 
 // DeleteApiKey is the operation DELETE /apikeys/{api_Key}.
@@ -119,7 +119,7 @@ var DeleteBasePathMapping = Operation[DeleteBasePathMappingRequest, Empty]{&Oper
 // DeleteClientCertificate is the operation DELETE /clientcertificates/{clientcertificate_id}.
 var DeleteClientCertificate = Operation[DeleteClientCertificateRequest, Empty]{&OperationInfo{
 	Name: "DeleteClientCertificate", Method: "DELETE", URI: "/clientcertificates/{clientcertificate_id}", Code: 202,
-	Input: shapeDeleteClientCertificateRequest, NotImplemented: "Client certificates are not part of this version.",
+	Input: shapeDeleteClientCertificateRequest,
 }}
 
 // DeleteDeployment is the operation DELETE /restapis/{restapi_id}/deployments/{deployment_id}.
@@ -227,7 +227,7 @@ var DeleteUsagePlanKey = Operation[DeleteUsagePlanKeyRequest, Empty]{&OperationI
 // DeleteVpcLink is the operation DELETE /vpclinks/{vpclink_id}.
 var DeleteVpcLink = Operation[DeleteVpcLinkRequest, Empty]{&OperationInfo{
 	Name: "DeleteVpcLink", Method: "DELETE", URI: "/vpclinks/{vpclink_id}", Code: 202,
-	Input: shapeDeleteVpcLinkRequest, NotImplemented: "VPC links are not part of this version.",
+	Input: shapeDeleteVpcLinkRequest,
 }}
 
 // FlushStageAuthorizersCache is the operation DELETE /restapis/{restapi_id}/stages/{stage_name}/cache/authorizers.
@@ -245,7 +245,7 @@ var FlushStageCache = Operation[FlushStageCacheRequest, Empty]{&OperationInfo{
 // GenerateClientCertificate is the operation POST /clientcertificates.
 var GenerateClientCertificate = Operation[GenerateClientCertificateRequest, ClientCertificate]{&OperationInfo{
 	Name: "GenerateClientCertificate", Method: "POST", URI: "/clientcertificates", Code: 201,
-	Input: shapeGenerateClientCertificateRequest, Output: shapeClientCertificate, NotImplemented: "Client certificates are not part of this version.",
+	Input: shapeGenerateClientCertificateRequest, Output: shapeClientCertificate,
 }}
 
 // GetAccount is the operation GET /account.
@@ -293,13 +293,13 @@ var GetBasePathMappings = Operation[GetBasePathMappingsRequest, BasePathMappings
 // GetClientCertificate is the operation GET /clientcertificates/{clientcertificate_id}.
 var GetClientCertificate = Operation[GetClientCertificateRequest, ClientCertificate]{&OperationInfo{
 	Name: "GetClientCertificate", Method: "GET", URI: "/clientcertificates/{clientcertificate_id}", Code: 200,
-	Input: shapeGetClientCertificateRequest, Output: shapeClientCertificate, NotImplemented: "Client certificates are not part of this version.",
+	Input: shapeGetClientCertificateRequest, Output: shapeClientCertificate,
 }}
 
 // GetClientCertificates is the operation GET /clientcertificates.
 var GetClientCertificates = Operation[GetClientCertificatesRequest, ClientCertificates]{&OperationInfo{
 	Name: "GetClientCertificates", Method: "GET", URI: "/clientcertificates", Code: 200,
-	Input: shapeGetClientCertificatesRequest, Output: shapeClientCertificates, NotImplemented: "Client certificates are not part of this version.",
+	Input: shapeGetClientCertificatesRequest, Output: shapeClientCertificates,
 }}
 
 // GetDeployment is the operation GET /restapis/{restapi_id}/deployments/{deployment_id}.
@@ -521,13 +521,13 @@ var GetUsagePlans = Operation[GetUsagePlansRequest, UsagePlans]{&OperationInfo{
 // GetVpcLink is the operation GET /vpclinks/{vpclink_id}.
 var GetVpcLink = Operation[GetVpcLinkRequest, VpcLink]{&OperationInfo{
 	Name: "GetVpcLink", Method: "GET", URI: "/vpclinks/{vpclink_id}", Code: 200,
-	Input: shapeGetVpcLinkRequest, Output: shapeVpcLink, NotImplemented: "VPC links are not part of this version.",
+	Input: shapeGetVpcLinkRequest, Output: shapeVpcLink,
 }}
 
 // GetVpcLinks is the operation GET /vpclinks.
 var GetVpcLinks = Operation[GetVpcLinksRequest, VpcLinks]{&OperationInfo{
 	Name: "GetVpcLinks", Method: "GET", URI: "/vpclinks", Code: 200,
-	Input: shapeGetVpcLinksRequest, Output: shapeVpcLinks, NotImplemented: "VPC links are not part of this version.",
+	Input: shapeGetVpcLinksRequest, Output: shapeVpcLinks,
 }}
 
 // ImportApiKeys is the operation POST /apikeys?mode=import.
@@ -641,7 +641,7 @@ var UpdateBasePathMapping = Operation[UpdateBasePathMappingRequest, BasePathMapp
 // UpdateClientCertificate is the operation PATCH /clientcertificates/{clientcertificate_id}.
 var UpdateClientCertificate = Operation[UpdateClientCertificateRequest, ClientCertificate]{&OperationInfo{
 	Name: "UpdateClientCertificate", Method: "PATCH", URI: "/clientcertificates/{clientcertificate_id}", Code: 200,
-	Input: shapeUpdateClientCertificateRequest, Output: shapeClientCertificate, NotImplemented: "Client certificates are not part of this version.",
+	Input: shapeUpdateClientCertificateRequest, Output: shapeClientCertificate,
 }}
 
 // UpdateDeployment is the operation PATCH /restapis/{restapi_id}/deployments/{deployment_id}.
@@ -743,7 +743,7 @@ var UpdateUsagePlan = Operation[UpdateUsagePlanRequest, UsagePlan]{&OperationInf
 // UpdateVpcLink is the operation PATCH /vpclinks/{vpclink_id}.
 var UpdateVpcLink = Operation[UpdateVpcLinkRequest, VpcLink]{&OperationInfo{
 	Name: "UpdateVpcLink", Method: "PATCH", URI: "/vpclinks/{vpclink_id}", Code: 200,
-	Input: shapeUpdateVpcLinkRequest, Output: shapeVpcLink, NotImplemented: "VPC links are not part of this version.",
+	Input: shapeUpdateVpcLinkRequest, Output: shapeVpcLink,
 }}
 
 // Operations returns the rows of all operations, by name.

@@ -103,6 +103,20 @@ func (c *Control) Bind(mux *restjson.Mux) {
 	restjson.Bind(mux, apigw.GetDocumentationVersions, c.getDocumentationVersions)
 	restjson.Bind(mux, apigw.UpdateDocumentationVersion, c.updateDocumentationVersion)
 
+	// VPC links.
+	restjson.Bind(mux, apigw.CreateVpcLink, c.createVpcLink)
+	restjson.Bind(mux, apigw.DeleteVpcLink, c.deleteVpcLink)
+	restjson.Bind(mux, apigw.GetVpcLink, c.getVpcLink)
+	restjson.Bind(mux, apigw.GetVpcLinks, c.getVpcLinks)
+	restjson.Bind(mux, apigw.UpdateVpcLink, c.updateVpcLink)
+
+	// Client certificates.
+	restjson.Bind(mux, apigw.DeleteClientCertificate, c.deleteClientCertificate)
+	restjson.Bind(mux, apigw.GenerateClientCertificate, c.generateClientCertificate)
+	restjson.Bind(mux, apigw.GetClientCertificate, c.getClientCertificate)
+	restjson.Bind(mux, apigw.GetClientCertificates, c.getClientCertificates)
+	restjson.Bind(mux, apigw.UpdateClientCertificate, c.updateClientCertificate)
+
 	// Tags.
 	restjson.Bind(mux, apigw.GetTags, c.getTags)
 	restjson.Bind(mux, apigw.TagResource, c.tagResource)

@@ -40,6 +40,13 @@ type Config struct {
 
 	// RequireRoles refuses integrations with AWS services other than Lambda that name no role.
 	RequireRoles bool
+
+	// MaxTimeoutMillis is the longest that an integration may take; 0 is the service's 29,000.
+	MaxTimeoutMillis int32
+
+	// KnownVPCLink reports whether a VPC link of that id, which no operation here has made, has
+	// addresses: one of the second version, which another service makes. Nil knows none.
+	KnownVPCLink func(id string) bool
 }
 
 // Control carries out operations. It holds no state of its own besides its
@@ -51,11 +58,22 @@ type Control struct {
 	applied func(ctx context.Context, revision store.Revision) error
 
 	requireRoles bool
+	maxTimeout   int32
+	knownLink    func(id string) bool
 }
 
 // New returns a Control over cfg.Store.
 func New(cfg Config) *Control {
-	c := &Control{store: cfg.Store, clock: cfg.Clock, newID: cfg.NewID, applied: cfg.Applied, requireRoles: cfg.RequireRoles}
+	c := &Control{
+		store: cfg.Store, clock: cfg.Clock, newID: cfg.NewID, applied: cfg.Applied,
+		requireRoles: cfg.RequireRoles, maxTimeout: cfg.MaxTimeoutMillis, knownLink: cfg.KnownVPCLink,
+	}
+	if c.maxTimeout == 0 {
+		c.maxTimeout = defaultTimeoutMillis
+	}
+	if c.knownLink == nil {
+		c.knownLink = func(string) bool { return false }
+	}
 	if c.clock == nil {
 		c.clock = time.Now
 	}

@@ -48,19 +48,22 @@ func newTestServer(t *testing.T) *testServer {
 	})
 	mux := restjson.NewMux(restjson.Config{Authenticator: restjson.Open{AccountID: "123456789012", Region: "eu-west-1"}})
 	s.control.Bind(mux)
-	server := httptest.NewServer(mux)
-	t.Cleanup(func() {
-		server.Close()
-		s.store.Close()
-	})
-	s.url = server.URL
+	t.Cleanup(func() { s.store.Close() })
+	s.serve(mux)
 	s.sdk = apigateway.New(apigateway.Options{
-		BaseEndpoint: &server.URL,
+		BaseEndpoint: &s.url,
 		Region:       "eu-west-1",
 		Credentials:  credentials.NewStaticCredentialsProvider("123456789012", "secret", ""),
 		Retryer:      aws.NopRetryer{},
 	})
 	return s
+}
+
+// serve makes raw requests go to mux.
+func (s *testServer) serve(mux http.Handler) {
+	server := httptest.NewServer(mux)
+	s.t.Cleanup(server.Close)
+	s.url = server.URL
 }
 
 // answer is what came back for a raw request.

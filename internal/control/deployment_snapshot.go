@@ -58,6 +58,9 @@ func (a *api) freezeResources() ([]snapshot.Resource, error) {
 		if m.MethodIntegration == nil {
 			return nil, errMethodNotIntegrated
 		}
+		if err := a.checkVPCLinkState(m.MethodIntegration); err != nil {
+			return nil, err
+		}
 		if byResource[m.ResourceID] == nil {
 			byResource[m.ResourceID] = map[string]apigw.Method{}
 		}
@@ -107,13 +110,24 @@ func (a *api) saveSnapshot(frozen *snapshot.API) error {
 
 // snapshot returns the snapshot of a deployment.
 func (a *api) snapshot(deployment string) (*snapshot.API, error) {
+	data, err := a.snapshotText(deployment)
+	if err != nil {
+		return nil, err
+	}
+	return a.decodeSnapshot(deployment, data)
+}
+
+// snapshotText returns the encoded snapshot of a deployment.
+func (a *api) snapshotText(deployment string) ([]byte, error) {
 	var data []byte
 	for _, chunk := range a.Scan(a.keys.Snapshot(deployment), "") {
 		data = append(data, chunk...)
 	}
-	if err := a.Err(); err != nil {
-		return nil, err
-	}
+	return data, a.Err()
+}
+
+// decodeSnapshot decodes the snapshot of a deployment.
+func (a *api) decodeSnapshot(deployment string, data []byte) (*snapshot.API, error) {
 	frozen, err := snapshot.Decode(data)
 	if err != nil {
 		return nil, fmt.Errorf("deployment %s of %s: %w", deployment, a.keys.ID, err)

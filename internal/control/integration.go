@@ -41,8 +41,8 @@ func (c *Control) putIntegration(ctx context.Context, in *apigw.PutIntegrationRe
 // setIntegration gives a method of a resource an integration, with its defaults, if it is lawful. What
 // the method had, responses included, is gone.
 func (t *tx) setIntegration(resource string, m *apigw.Method, i *apigw.Integration) error {
-	completeIntegration(i, resource)
-	if err := checkIntegration(m, i, t.roles); err != nil {
+	completeIntegration(i, resource, t.rules)
+	if err := t.checkIntegration(m, i); err != nil {
 		return err
 	}
 	m.MethodIntegration = i

@@ -15,7 +15,7 @@ import (
 // AWS: "Amazon API Gateway quotas and important notes".
 const (
 	minimumTimeoutMillis       = 50
-	maximumTimeoutMillis       = 29000
+	defaultTimeoutMillis       = 29000 // also the highest, unless the installation allows more
 	maximumStreamTimeoutMillis = 900000
 	maximumTemplateBytes       = 300 << 10
 )
@@ -29,16 +29,19 @@ const (
 
 var passthroughBehaviors = []string{passthroughWhenNoMatch, passthroughWhenNoTemplates, passthroughNever}
 
-// rolePolicy is what is asked of the roles that integrations name.
-type rolePolicy struct {
-	account  string // that roles must belong to; empty for any
-	required bool   // AWS services other than Lambda need a role
+// integrationRules is what the installation and the caller's account ask of integrations.
+type integrationRules struct {
+	roleAccount      string // that roles must belong to; empty for any
+	roleRequired     bool   // AWS services other than Lambda need a role
+	maxTimeoutMillis int32  // of responses that are not streamed
+
+	knownLink func(id string) bool // of VPC links that are configured and not made by an operation
 }
 
 // completeIntegration puts in the defaults of what an integration on a resource does not say, and
 // takes out what its type has no place for. Empty texts count as not given; an empty
 // template is kept as null.
-func completeIntegration(i *apigw.Integration, resource string) {
+func completeIntegration(i *apigw.Integration, resource string, rules integrationRules) {
 	for _, text := range []**string{
 		&i.CacheNamespace, &i.ConnectionId, &i.Credentials, &i.HttpMethod, &i.IntegrationTarget, &i.PassthroughBehavior, &i.Uri,
 	} {
@@ -50,7 +53,7 @@ func completeIntegration(i *apigw.Integration, resource string) {
 		i.PassthroughBehavior = new(passthroughWhenNoMatch)
 	}
 	if i.TimeoutInMillis == nil {
-		i.TimeoutInMillis = new(int32(maximumTimeoutMillis))
+		i.TimeoutInMillis = new(min(defaultTimeoutMillis, rules.maxTimeoutMillis))
 	}
 	if i.CacheNamespace == nil {
 		i.CacheNamespace = &resource
@@ -63,7 +66,7 @@ func completeIntegration(i *apigw.Integration, resource string) {
 	case isHTTP(i) && i.ConnectionType == nil:
 		i.ConnectionType = new(apigw.ConnectionTypeInternet)
 	}
-	if apigw.Value(i.ConnectionType) != apigw.ConnectionTypeVpcLink {
+	if !usesVPCLink(i) {
 		i.ConnectionId = nil
 	}
 }
@@ -98,13 +101,13 @@ func isHTTP(i *apigw.Integration) bool {
 
 // checkIntegration says whether an integration with its defaults is lawful on a method. The order of the
 // checks is the service's: the verb towards the back end comes before the URI.
-func checkIntegration(m *apigw.Method, i *apigw.Integration, roles rolePolicy) error {
+func (t *tx) checkIntegration(m *apigw.Method, i *apigw.Integration) error {
 	for _, check := range []func() error{
 		func() error { return checkBackEndVerb(i) },
 		func() error { return checkURI(i) },
-		func() error { return checkCredentials(i, roles) },
-		func() error { return checkTimeout(i) },
-		func() error { return checkConnection(i) },
+		func() error { return checkCredentials(i, t.rules) },
+		func() error { return checkTimeout(i, t.rules) },
+		func() error { return t.checkConnection(i) },
 		func() error { return checkPassthrough(i) },
 		func() error { return checkRequestParameters(m, i) },
 		func() error { return checkTemplates(i.RequestTemplates) },
@@ -132,9 +135,9 @@ func checkBackEndVerb(i *apigw.Integration) error {
 //
 // Differs: a role of another account is refused only where the account is the caller's own, and a role is
 // insisted on only where the installation is configured so.
-func checkCredentials(i *apigw.Integration, roles rolePolicy) error {
+func checkCredentials(i *apigw.Integration, rules integrationRules) error {
 	if i.Credentials == nil {
-		if roles.required && apigw.Value(i.Type) == apigw.IntegrationTypeAws && serviceOf(i) != "lambda" {
+		if rules.roleRequired && apigw.Value(i.Type) == apigw.IntegrationTypeAws && serviceOf(i) != "lambda" {
 			return apigw.BadRequest("Role ARN must be specified for AWS integrations")
 		}
 		return nil
@@ -143,16 +146,16 @@ func checkCredentials(i *apigw.Integration, roles rolePolicy) error {
 	if !ok {
 		return errInvalidARN
 	}
-	if roles.account != "" && arn.account != "*" && arn.account != roles.account {
+	if rules.roleAccount != "" && arn.account != "*" && arn.account != rules.roleAccount {
 		return apigw.AccessDenied("Cross-account pass role is not allowed.")
 	}
 	return nil
 }
 
-func checkTimeout(i *apigw.Integration) error {
-	limit := int32(maximumTimeoutMillis)
+func checkTimeout(i *apigw.Integration, rules integrationRules) error {
+	limit := rules.maxTimeoutMillis
 	if apigw.Value(i.ResponseTransferMode) == apigw.ResponseTransferModeStream {
-		limit = maximumStreamTimeoutMillis
+		limit = max(limit, maximumStreamTimeoutMillis)
 	}
 	if t := *i.TimeoutInMillis; t < minimumTimeoutMillis || t > limit {
 		return apigw.BadRequest(fmt.Sprintf("Timeout should be between %d ms and %d ms", minimumTimeoutMillis, limit))
@@ -160,10 +163,10 @@ func checkTimeout(i *apigw.Integration) error {
 	return nil
 }
 
-// checkConnection says whether the connection is lawful. There are no VPC links yet, so
-// one can only be named by a stage variable.
-func checkConnection(i *apigw.Integration) error {
-	if apigw.Value(i.ConnectionType) != apigw.ConnectionTypeVpcLink {
+// checkConnection says whether the connection is lawful. A VPC link that a stage variable names is
+// known only when it is called.
+func (t *tx) checkConnection(i *apigw.Integration) error {
+	if !usesVPCLink(i) {
 		return nil
 	}
 	switch {
@@ -171,8 +174,17 @@ func checkConnection(i *apigw.Integration) error {
 		return apigw.BadRequest("ConnectionType VPC_LINK is only supported for integrations of type HTTP and HTTP_PROXY")
 	case i.ConnectionId == nil:
 		return apigw.BadRequest("ConnectionId should be set to the vpcLinkId or stage variable on connection type VPC_LINK")
-	case !stageVariable.MatchString(*i.ConnectionId):
-		return apigw.NotFound("Invalid Vpc Link identifier specified")
+	case stageVariable.MatchString(*i.ConnectionId):
+		return nil
+	}
+	exists, err := t.exists(t.space.VPCLink(*i.ConnectionId))
+	switch {
+	case err != nil || exists:
+		return err
+	case !t.rules.knownLink(*i.ConnectionId):
+		return errNoVPCLink
+	case i.IntegrationTarget == nil:
+		return apigw.BadRequest("IntegrationTarget is required for VpcLinkV2") // Observed
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 var patchTables = []patch.Documented{
 	&accountPatch,
 	&authorizerPatch,
+	&clientCertificatePatch,
 	&deploymentPatch,
 	&documentationPartPatch,
 	&documentationVersionPatch,
@@ -27,6 +28,7 @@ var patchTables = []patch.Documented{
 	&resourcePatch,
 	&restAPIPatch,
 	&stagePatch,
+	&vpcLinkPatch,
 }
 
 const patchDocument = "../../docs/patch.md"

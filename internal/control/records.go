@@ -19,7 +19,7 @@ type tx struct {
 	caller restjson.Caller
 	now    time.Time
 	newID  func(n int) string
-	roles  rolePolicy
+	rules  integrationRules
 }
 
 // read runs fn in a read-only transaction.
@@ -68,10 +68,10 @@ func commit[Out any](ctx context.Context, c *Control, fn func(*tx) (*Out, error)
 func (c *Control) begin(stx store.Tx, caller restjson.Caller, now time.Time) *tx {
 	t := &tx{
 		Tx: stx, space: store.In(caller.AccountID, caller.Region), caller: caller, now: now, newID: c.newID,
-		roles: rolePolicy{required: c.requireRoles},
+		rules: integrationRules{roleRequired: c.requireRoles, maxTimeoutMillis: c.maxTimeout, knownLink: c.knownLink},
 	}
 	if caller.OwnAccount {
-		t.roles.account = caller.AccountID
+		t.rules.roleAccount = caller.AccountID
 	}
 	return t
 }

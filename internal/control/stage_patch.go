@@ -132,11 +132,16 @@ func promoteVariables(s *apigw.Stage, c patch.Change) error {
 	if s.CanarySettings == nil {
 		return errNoCanary
 	}
+	s.Variables = mergedVariables(s)
+	return nil
+}
+
+// mergedVariables returns the variables that the canary of a stage has.
+func mergedVariables(s *apigw.Stage) map[string]string {
 	variables := map[string]string{}
 	maps.Copy(variables, s.Variables)
 	maps.Copy(variables, s.CanarySettings.StageVariableOverrides)
-	s.Variables = variables
-	return nil
+	return variables
 }
 
 // errNoCanary answers a promotion on a stage without canary.

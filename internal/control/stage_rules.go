@@ -126,10 +126,12 @@ func (a *api) checkDeployments(s *apigw.Stage) error {
 	return nil
 }
 
-// checkStageReferences says whether what a stage names exists. There are no client certificates yet.
+// checkStageReferences says whether what a stage names exists.
 func (a *api) checkStageReferences(s *apigw.Stage) error {
 	if s.ClientCertificateId != nil {
-		return apigw.NotFound("Invalid client certificate identifier specified")
+		if _, err := a.clientCertificate(*s.ClientCertificateId); err != nil {
+			return err
+		}
 	}
 	if s.DocumentationVersion == nil {
 		return nil

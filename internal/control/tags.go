@@ -115,6 +115,10 @@ func (t *tx) tagged(arn string) (*tagged, error) {
 		return t.taggedAPI(path[1])
 	case len(path) == 4 && path[0] == "restapis" && path[2] == "stages":
 		return t.taggedStage(path[1], path[3])
+	case len(path) == 2 && path[0] == "vpclinks":
+		return t.taggedVPCLink(path[1])
+	case len(path) == 2 && path[0] == "clientcertificates":
+		return t.taggedClientCertificate(path[1])
 	case len(path) >= 2 && path[0] != "restapis" && slices.Contains(taggable, path[0]):
 		return nil, apigw.NotImplemented("Tags of /" + path[0] + " are not implemented: there are no such resources")
 	}
@@ -142,5 +146,27 @@ func (t *tx) taggedStage(api, name string) (*tagged, error) {
 	return &tagged{stage.Tags, func(tags map[string]string) error {
 		stage.Tags = tags
 		return save(t, key, stage)
+	}}, nil
+}
+
+func (t *tx) taggedVPCLink(id string) (*tagged, error) {
+	link, err := t.vpcLink(id)
+	if err != nil {
+		return nil, err
+	}
+	return &tagged{link.Tags, func(tags map[string]string) error {
+		link.Tags = tags
+		return save(t, t.space.VPCLink(id), link)
+	}}, nil
+}
+
+func (t *tx) taggedClientCertificate(id string) (*tagged, error) {
+	certificate, err := t.clientCertificate(id)
+	if err != nil {
+		return nil, err
+	}
+	return &tagged{certificate.Tags, func(tags map[string]string) error {
+		certificate.Tags = tags
+		return save(t, t.space.ClientCertificate(id), certificate)
 	}}, nil
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 )
 
@@ -21,6 +22,8 @@ import (
 //	{account}/{region}/parts/{api}/snapshots/{deployment}/{chunk} the API as it was deployed, in pieces
 //	{account}/{region}/parts/{api}/stages/{name}                  a stage
 //	{account}/{region}/account/settings                           the settings of the account
+//	{account}/{region}/vpclinks/{id}                              a VPC link
+//	{account}/{region}/clientcertificates/{id}                    a client certificate with its private key
 //	_/accesskeys/{access key id}                                  a key that may sign requests
 //
 // Values are JSON. The parts of an API stand beside the APIs, not below them, so that
@@ -50,6 +53,18 @@ func (s Space) Prefix() Prefix {
 
 // AccountSettings returns the key of the settings that the account has in the region.
 func (s Space) AccountSettings() Key { return (s.Prefix() + Prefix(KindAccount) + "/").key("settings") }
+
+// VPCLinks returns the prefix of the VPC links of the space.
+func (s Space) VPCLinks() Prefix { return s.Prefix() + Prefix(KindVPCLink) + "/" }
+
+// VPCLink returns the key of a VPC link.
+func (s Space) VPCLink(id string) Key { return s.VPCLinks().key(id) }
+
+// ClientCertificates returns the prefix of the client certificates of the space.
+func (s Space) ClientCertificates() Prefix { return s.Prefix() + Prefix(KindClientCertificate) + "/" }
+
+// ClientCertificate returns the key of a client certificate.
+func (s Space) ClientCertificate(id string) Key { return s.ClientCertificates().key(id) }
 
 // RestAPIs returns the prefix of the REST APIs of the space, without their parts.
 func (s Space) RestAPIs() Prefix { return s.Prefix() + "restapis/" }
@@ -181,13 +196,18 @@ const (
 	KindSnapshot             Kind = "snapshots"
 	KindStage                Kind = "stages"
 	KindAccount              Kind = "account"
+	KindVPCLink              Kind = "vpclinks"
+	KindClientCertificate    Kind = "clientcertificates"
 	KindAccessKey            Kind = "accesskeys"
 )
+
+// spaceKinds are the kinds of what belongs to a space and to no API.
+var spaceKinds = []Kind{KindAccount, KindVPCLink, KindClientCertificate}
 
 // Name is a key taken apart.
 type Name struct {
 	Kind Kind
-	API  API      // the API it is or belongs to, with the empty id for settings of an account; zero outside the spaces
+	API  API      // the API it is or belongs to, with the empty id for what belongs to the space alone; zero outside the spaces
 	Path []string // the segments after the kind: one, or two for methods and snapshot chunks
 }
 
@@ -211,8 +231,8 @@ func (k Key) Name() (Name, bool) {
 	case len(segments) == 4 && segments[2] == string(KindRestAPI):
 		api := In(segments[0], segments[1]).API(segments[3])
 		return Name{Kind: KindRestAPI, API: api, Path: segments[3:]}, true
-	case len(segments) == 4 && segments[2] == string(KindAccount):
-		return Name{Kind: KindAccount, API: In(segments[0], segments[1]).API(""), Path: segments[3:]}, true
+	case len(segments) == 4 && slices.Contains(spaceKinds, Kind(segments[2])):
+		return Name{Kind: Kind(segments[2]), API: In(segments[0], segments[1]).API(""), Path: segments[3:]}, true
 	case len(segments) >= 6 && segments[2] == "parts":
 		api := In(segments[0], segments[1]).API(segments[3])
 		return Name{Kind: Kind(segments[4]), API: api, Path: segments[5:]}, true
