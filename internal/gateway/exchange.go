@@ -41,8 +41,8 @@ type Request struct {
 	Received  time.Time // when the request line was read
 }
 
-// Response is what the listener sends to the client. The listener adds Date, Content-Length and
-// Connection and nothing else; Headers has none of them and no Transfer-Encoding.
+// Response is what the listener sends to the client. The listener adds Date, Connection and
+// Content-Length or Transfer-Encoding and nothing else; Headers has none of them.
 type Response struct {
 	Status int
 
@@ -51,6 +51,13 @@ type Response struct {
 
 	// Body is the whole body; it is empty for HEAD. It stays valid until [Exchange.Release].
 	Body []byte
+
+	// Stream, if not nil, is the body that is still coming, instead of Body. The listener sends what it
+	// reads at once; [Exchange.Release] closes it.
+	Stream integration.Stream
+
+	// StreamLength is the length of Stream, -1 where that is not known.
+	StreamLength int64
 }
 
 // Exchange is one request and its response, from the listener to the listener. It is pooled:

@@ -27,6 +27,7 @@ func (x *Exchange) buildEndpointRequest() *fault {
 		return nil
 	}
 	req.Timeout, req.TLS, req.MaxResponseBytes = in.Timeout, in.TLS, MaxBodyBytes
+	req.Stream, req.StreamIdle = in.Stream, streamIdle
 	req.Method = in.Verb
 	if req.Method == "" {
 		req.Method = x.verb

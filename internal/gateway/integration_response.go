@@ -183,6 +183,10 @@ func (x *Exchange) proxyResponse() *fault {
 	for _, f := range answer.Headers {
 		addReturned(&x.Response.Headers, proxyReturnedRules, f.Name, f.Value)
 	}
+	if answer.Stream != nil {
+		x.Response.Stream, x.Response.StreamLength = answer.Stream, answer.StreamLength
+		return nil
+	}
 	types := &x.stage.Plan.Binary
 	c := asText
 	switch {

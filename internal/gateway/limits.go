@@ -1,6 +1,9 @@
 package gateway
 
-import "net/http"
+import (
+	"net/http"
+	"time"
+)
 
 // The hard limits of a request.
 //
@@ -16,6 +19,11 @@ const (
 	// MaxTargetBytes is the longest request target.
 	MaxTargetBytes = 10_240
 )
+
+// streamIdle is how long an endpoint may send nothing in the middle of a streamed body.
+//
+// AWS: Stream the integration response for your proxy integrations (regional and private APIs).
+const streamIdle = 5 * time.Minute
 
 // Refusal is an answer that is given before the API is known: the listener gives it when a limit
 // keeps it from reading the request. It can't be customised.

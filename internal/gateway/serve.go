@@ -76,7 +76,7 @@ func (x *Exchange) finish() {
 	h.Add(headerRequestID, x.ids.requestID)
 	h.Add(headerExtendedID, x.ids.extendedID)
 	if x.Request.Method == "HEAD" {
-		x.Response.Body = nil
+		x.Response.Body, x.Response.Stream = nil, nil
 	}
 }
 

@@ -27,6 +27,12 @@ const (
 
 	// Canceled is a call that was given up because the client is gone.
 	Canceled
+
+	// RequestTooLarge is a request that is longer than the service takes.
+	RequestTooLarge
+
+	// FunctionError is a function that failed before it said anything of the response.
+	FunctionError
 )
 
 // String returns the kind's name as it stands in logs.
@@ -44,6 +50,10 @@ func (k Kind) String() string {
 		return "configuration error"
 	case Canceled:
 		return "canceled"
+	case RequestTooLarge:
+		return "request too large"
+	case FunctionError:
+		return "function error"
 	default:
 		return fmt.Sprintf("Kind(%d)", int(k))
 	}
@@ -53,6 +63,7 @@ func (k Kind) String() string {
 type Error struct {
 	Kind   Kind
 	Reason string // for Configuration: the cause as it stands in the execution log
+	Line   string // a line of the execution log before the one that says the cause, or ""
 	Bytes  int64  // for TooLarge: the reported length
 	Err    error  // the cause, or nil
 }
@@ -60,6 +71,9 @@ type Error struct {
 // Error describes the failure for logs.
 func (e *Error) Error() string {
 	text := e.Kind.String()
+	if e.Line != "" {
+		text += ": " + e.Line
+	}
 	if e.Reason != "" {
 		text += ": " + e.Reason
 	}

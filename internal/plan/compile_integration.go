@@ -38,7 +38,11 @@ func (c *compiler) compileIntegration(compiled *Method, m *apigw.Method) {
 		result.TLS.InsecureSkipVerification = value(in.TlsConfig.InsecureSkipVerification)
 	}
 	if value(in.ResponseTransferMode) == apigw.ResponseTransferModeStream {
-		c.report(Warning, "methodIntegration.responseTransferMode", "streaming is not supported: responses are buffered")
+		if kind != apigw.IntegrationTypeHttpProxy {
+			c.breakMethod(compiled, "methodIntegration.responseTransferMode", "Integrations of type "+string(kind)+" can't be streamed")
+			return
+		}
+		result.Stream = true
 	}
 	if kind != apigw.IntegrationTypeMock {
 		result.Parameters = c.compileMappings(compiled, "methodIntegration.requestParameters", "integration.request.", in.RequestParameters)

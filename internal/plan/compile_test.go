@@ -61,7 +61,7 @@ func TestCompileDiagnostics(t *testing.T) {
 		{"streaming", func(_ *snapshot.API, _ *apigw.Method, in *apigw.Integration) {
 			in.ResponseTransferMode = new(apigw.ResponseTransferModeStream)
 		},
-			"warning:" + at + "methodIntegration.responseTransferMode: streaming is not supported: responses are buffered\n"},
+			"error:" + at + "methodIntegration.responseTransferMode: Integrations of type HTTP can't be streamed: requests are answered with 500\n"},
 		{"validator", func(_ *snapshot.API, m *apigw.Method, _ *apigw.Integration) { m.RequestValidatorId = new("none") },
 			"error:" + at + "requestValidatorId: The request validator none does not exist: requests are answered with 500\n"},
 		{"model", func(a *snapshot.API, m *apigw.Method, _ *apigw.Integration) {

@@ -108,6 +108,11 @@ type Integration struct {
 
 	// Responses are the integration responses that have a selection pattern, by ascending status;
 	// Default is the one that has none, or nil.
+	// Stream says that the response is passed on while it is coming.
+	//
+	// AWS: Stream the integration response for your proxy integrations.
+	Stream bool
+
 	Responses []*IntegrationResponse
 	Default   *IntegrationResponse
 

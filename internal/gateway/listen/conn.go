@@ -64,6 +64,9 @@ type conn struct {
 	armedAt  time.Time // when it was set
 	deadline time.Time // the deadline that is set
 	writeAt  time.Time // when the write deadline was set
+
+	ahead    [1]byte // what a watch read of the next request
+	hasAhead bool
 }
 
 // newConn returns the state of a fresh connection.
@@ -204,6 +207,10 @@ func (c *conn) readBody(req *http1.Request) (gateway.Refusal, error) {
 // Read sends what was written and reads from the connection within the phase's deadline. It is the
 // source of c.in.
 func (c *conn) Read(p []byte) (int, error) {
+	if c.hasAhead {
+		c.hasAhead = false
+		return copy(p, c.ahead[:]), nil
+	}
 	if err := c.flush(); err != nil {
 		return 0, err
 	}

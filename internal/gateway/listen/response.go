@@ -27,6 +27,9 @@ const (
 // respond writes x.Response behind what is already waiting to be sent. It reports whether the
 // connection can be used further; the caller's wish keep decides the Connection header.
 func (c *conn) respond(x *gateway.Exchange, req *http1.Request, keep bool) bool {
+	if x.Response.Stream != nil {
+		return c.relay(x, req, keep)
+	}
 	status := x.Response.Status
 	if status < 200 || status > 999 {
 		// A final response must not look like an interim one: the client would go on waiting.

@@ -36,11 +36,13 @@ var errUnanswered = errors.New("connection closed before the answer")
 
 // roundTrip makes the exchange over c and gives c back to the pool.
 func (b *Backend) roundTrip(ctx context.Context, c *conn, req *integration.Request, resp *integration.Response, deadline time.Time) error {
-	reusable := false
+	reusable, lent := false, false
 	defer func() {
-		if reusable {
+		switch {
+		case lent:
+		case reusable:
 			b.pool.put(c)
-		} else {
+		default:
 			b.pool.discard(c)
 		}
 	}()
@@ -48,17 +50,35 @@ func (b *Backend) roundTrip(ctx context.Context, c *conn, req *integration.Reque
 	if err := c.nc.SetDeadline(deadline); err != nil {
 		return fmt.Errorf("%w: %w", errUnanswered, err)
 	}
+	release := func() bool { return true }
 	if ctx.Done() != nil {
-		stop := context.AfterFunc(ctx, func() { _ = c.nc.SetDeadline(time.Unix(1, 0)) })
-		defer func() { reusable = stop() && reusable }()
+		release = context.AfterFunc(ctx, func() { _ = c.nc.SetDeadline(time.Unix(1, 0)) })
 	}
+	defer func() { reusable = !lent && release() && reusable }()
 	c.out = appendHead(c.out[:0], req)
 	finish, err := c.send(req.Body)
 	if err != nil && c.in.Buffered() == 0 && c.in.Wait() != nil {
 		// Otherwise the endpoint answered without reading everything, and the answer counts.
 		return fmt.Errorf("%w: send: %w", errUnanswered, err)
 	}
-	keep, readErr := b.readAnswer(c, req, resp)
+	var head http1.Response
+	readErr := c.readHead(&head, resp)
+	if readErr == nil && req.Stream && !isBodyless(req.Method, head.Status) {
+		lent = true
+		resp.StreamLength = -1
+		if !head.Chunked {
+			resp.StreamLength = head.ContentLength
+		}
+		resp.Stream = &stream{
+			backend: b, ctx: ctx, c: c, body: c.in.Body(&head.Framing), keep: err == nil && !head.Close,
+			deadline: deadline, idle: req.StreamIdle, finish: finish, release: release,
+		}
+		return nil
+	}
+	keep := false
+	if readErr == nil {
+		keep, readErr = b.readBody(c, &head, req, resp)
+	}
 	if finish != nil {
 		keep = finish() == nil && keep
 	}
@@ -125,38 +145,48 @@ func (c *conn) send(body []byte) (finish func() error, err error) {
 	}, nil
 }
 
-// readAnswer reads the final answer. It reports whether the connection can be used again.
-func (b *Backend) readAnswer(c *conn, req *integration.Request, resp *integration.Response) (keep bool, err error) {
+// readHead reads the head of the final answer into head and resp.
+func (c *conn) readHead(head *http1.Response, resp *integration.Response) error {
 	if err := c.in.Wait(); err != nil {
-		return false, fmt.Errorf("%w: %w", errUnanswered, err)
+		return fmt.Errorf("%w: %w", errUnanswered, err)
 	}
-	answered := http1.Response{Headers: resp.Headers[:0]}
+	head.Headers = resp.Headers
 	for n := 0; ; n++ {
-		head, err := c.in.Head(maxAnswerHeadBytes)
+		text, err := c.in.Head(maxAnswerHeadBytes)
 		if err != nil {
-			return false, fmt.Errorf("read the answer's head: %w", err)
+			return fmt.Errorf("read the answer's head: %w", err)
 		}
-		answered = http1.Response{Headers: answered.Headers[:0]}
-		if err := http1.ParseResponse(head, &answered); err != nil {
-			return false, err
+		*head = http1.Response{Headers: head.Headers[:0]}
+		if err := http1.ParseResponse(text, head); err != nil {
+			return err
 		}
-		if answered.Status >= 200 {
+		if head.Status >= 200 {
 			break
 		}
-		if answered.Status == http.StatusSwitchingProtocols || n == maxInterim {
-			return false, fmt.Errorf("unexpected answer %d", answered.Status)
+		if head.Status == http.StatusSwitchingProtocols || n == maxInterim {
+			return fmt.Errorf("unexpected answer %d", head.Status)
 		}
 	}
-	resp.Status, resp.Headers = answered.Status, answered.Headers
+	resp.Status, resp.Headers = head.Status, head.Headers
+	return nil
+}
+
+// readBody reads the answer's body. It reports whether the connection can be used again.
+func (b *Backend) readBody(c *conn, head *http1.Response, req *integration.Request, resp *integration.Response) (keep bool, err error) {
 	a := b.answers.Get().(*answer)
 	a.owner = &b.answers
-	framed, err := a.read(c, &answered, req)
+	framed, err := a.read(c, head, req)
 	if err != nil {
 		a.Release()
 		return false, err
 	}
 	resp.Body, resp.Owner = a.body, a
-	return framed && !answered.Close && c.in.Buffered() == 0, nil
+	return framed && !head.Close && c.in.Buffered() == 0, nil
+}
+
+// isBodyless reports whether the answer to a request of that method has no body, whatever its headers say.
+func isBodyless(method string, status int) bool {
+	return method == http.MethodHead || status == http.StatusNoContent || status == http.StatusNotModified
 }
 
 // read reads the answer's body. It reports whether its end was marked otherwise than by the end of
@@ -164,9 +194,8 @@ func (b *Backend) readAnswer(c *conn, req *integration.Request, resp *integratio
 func (a *answer) read(c *conn, head *http1.Response, req *integration.Request) (framed bool, err error) {
 	a.body = a.body[:0]
 	limit := req.MaxResponseBytes
-	bodyless := req.Method == http.MethodHead || head.Status == http.StatusNoContent || head.Status == http.StatusNotModified
 	switch {
-	case bodyless:
+	case isBodyless(req.Method, head.Status):
 		return true, nil
 	case head.Chunked:
 		a.body, err = c.in.Chunked(a.body, limit)
