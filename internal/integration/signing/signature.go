@@ -1,0 +1,310 @@
+// Hot path.
+
+package signing
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/sluice-gateway/sluice/internal/header"
+	"github.com/sluice-gateway/sluice/internal/integration"
+)
+
+// The headers of a signature.
+const (
+	headerAuthorization = "Authorization"
+	headerDate          = "X-Amz-Date"
+	headerToken         = "X-Amz-Security-Token"
+	headerPayload       = "X-Amz-Content-Sha256"
+)
+
+const (
+	algorithm  = "AWS4-HMAC-SHA256"
+	terminator = "aws4_request"
+)
+
+// signingNames are the names that services are signed for, where these are not those of their hosts.
+var signingNames = map[string]string{
+	"bedrock-agent":         "bedrock",
+	"bedrock-agent-runtime": "bedrock",
+	"bedrock-runtime":       "bedrock",
+	"email":                 "ses",
+}
+
+// sign gives req the headers of a signature for its service.
+//
+// Host, Content-Type, Content-MD5 and all X-Amz- headers are signed. S3 takes the path as it is and
+// wants to know the body's hash; all other services escape the path once more before they compare, so
+// that it is sent escaped in one way only.
+//
+// AWS: Create a signed AWS API request (IAM User Guide).
+func (s *Signer) sign(req *integration.Request, region string, c integration.Credentials) {
+	name := req.Service.Name
+	if other := signingNames[name]; other != "" {
+		name = other
+	}
+	timestamp := s.now().UTC().Format("20060102T150405Z")
+	sum := sha256.Sum256(req.Body)
+	var payload [2 * sha256.Size]byte
+	hex.Encode(payload[:], sum[:])
+
+	h := &req.Headers
+	h.Del(headerAuthorization)
+	h.Set(headerDate, timestamp)
+	h.Del(headerToken)
+	if c.SessionToken != "" {
+		h.Add(headerToken, c.SessionToken)
+	}
+	if name == "s3" || h.Has(headerPayload) {
+		h.Set(headerPayload, string(payload[:]))
+	}
+	if name != "s3" {
+		req.URI.Path = escapePath(req.URI.Path)
+	}
+
+	b := buffers.Get().(*buffer)
+	defer buffers.Put(b)
+	names := b.appendCanonical(req, name == "s3", payload[:])
+	sum = sha256.Sum256(b.text)
+	scope := timestamp[:8] + "/" + region + "/" + name + "/" + terminator
+	text := append(b.text[:0], algorithm+"\n"...)
+	text = append(text, timestamp...)
+	text = append(text, '\n')
+	text = append(text, scope...)
+	text = append(text, '\n')
+	b.text = hex.AppendEncode(text, sum[:])
+	key := s.keys.of(keyID{c.AccessKeyID, c.SecretAccessKey, region, name}, timestamp[:8])
+	h.Add(headerAuthorization, algorithm+" Credential="+c.AccessKeyID+"/"+scope+", SignedHeaders="+names+
+		", Signature="+hex.EncodeToString(mac(key[:], b.text)))
+}
+
+// buffers keeps memory for canonical requests.
+var buffers = sync.Pool{New: func() any { return new(buffer) }}
+
+// buffer is the memory of one signature.
+type buffer struct {
+	text   []byte
+	fields []header.Field
+	pairs  []string
+}
+
+// appendCanonical makes b.text the canonical form of a request. It returns the names of the signed
+// headers.
+func (b *buffer) appendCanonical(req *integration.Request, plain bool, payload []byte) (names string) {
+	dst := append(b.text[:0], req.Method...)
+	dst = append(dst, '\n')
+	if plain {
+		dst = append(dst, escapePath(unescape(req.URI.Path, false))...)
+	} else {
+		dst = appendEscaped(dst, req.URI.Path, true)
+	}
+	dst = append(dst, '\n')
+	dst = b.appendQuery(dst, req.URI.Query)
+	dst = append(dst, '\n')
+	b.collect(req)
+	for i, f := range b.fields {
+		if i > 0 && f.Name == b.fields[i-1].Name {
+			dst[len(dst)-1] = ','
+			dst = append(dst, f.Value...)
+			dst = append(dst, '\n')
+			continue
+		}
+		if i > 0 {
+			names += ";"
+		}
+		names += f.Name
+		dst = append(dst, f.Name...)
+		dst = append(dst, ':')
+		dst = append(dst, f.Value...)
+		dst = append(dst, '\n')
+	}
+	dst = append(dst, '\n')
+	dst = append(dst, names...)
+	dst = append(dst, '\n')
+	b.text = append(dst, payload...)
+	return names
+}
+
+// collect makes b.fields the headers to sign, by name.
+func (b *buffer) collect(req *integration.Request) {
+	b.fields = b.fields[:0]
+	host := req.URI.Host
+	for _, f := range req.Headers {
+		name := strings.ToLower(f.Name)
+		switch {
+		case name == "host":
+			host = f.Value
+		case name == "content-type", name == "content-md5", strings.HasPrefix(name, "x-amz-"):
+			b.fields = append(b.fields, header.Field{Name: name, Value: collapse(f.Value)})
+		}
+	}
+	b.fields = append(b.fields, header.Field{Name: "host", Value: host})
+	slices.SortStableFunc(b.fields, func(x, y header.Field) int { return strings.Compare(x.Name, y.Name) })
+}
+
+// collapse makes one blank of several.
+func collapse(value string) string {
+	if !strings.Contains(value, "  ") && !strings.Contains(value, "\t") {
+		return strings.TrimSpace(value)
+	}
+	return strings.Join(strings.Fields(value), " ")
+}
+
+// appendQuery appends the parameters of a query string, each escaped in one way only, in order.
+func (b *buffer) appendQuery(dst []byte, query string) []byte {
+	b.pairs = b.pairs[:0]
+	for query != "" {
+		var pair string
+		pair, query, _ = strings.Cut(query, "&")
+		if pair == "" {
+			continue
+		}
+		name, value, _ := strings.Cut(pair, "=")
+		text := appendEscaped(nil, unescape(name, true), false)
+		text = append(text, '=')
+		b.pairs = append(b.pairs, string(appendEscaped(text, unescape(value, true), false)))
+	}
+	slices.SortFunc(b.pairs, comparePairs)
+	for i, pair := range b.pairs {
+		if i > 0 {
+			dst = append(dst, '&')
+		}
+		dst = append(dst, pair...)
+	}
+	return dst
+}
+
+// comparePairs compares two parameters by name, then by value.
+func comparePairs(x, y string) int {
+	xName, xValue, _ := strings.Cut(x, "=")
+	yName, yValue, _ := strings.Cut(y, "=")
+	if c := strings.Compare(xName, yName); c != 0 {
+		return c
+	}
+	return strings.Compare(xValue, yValue)
+}
+
+// escapePath percent-encodes what must not stand in a path and keeps what is encoded already.
+func escapePath(path string) string {
+	clean := true
+	for i := 0; i < len(path) && clean; i++ {
+		clean = isUnreserved(path[i]) || path[i] == '/'
+	}
+	if clean {
+		return path
+	}
+	dst := make([]byte, 0, len(path)+16)
+	for i := 0; i < len(path); i++ {
+		if isEscape(path, i) {
+			dst = append(dst, path[i:i+3]...)
+			i += 2
+			continue
+		}
+		dst = appendEscaped(dst, path[i:i+1], true)
+	}
+	return string(dst)
+}
+
+// appendEscaped appends text with every byte percent-encoded that is not unreserved, slashes excepted if
+// they may stand.
+func appendEscaped(dst []byte, text string, slash bool) []byte {
+	const digits = "0123456789ABCDEF"
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		if isUnreserved(c) || slash && c == '/' {
+			dst = append(dst, c)
+			continue
+		}
+		dst = append(dst, '%', digits[c>>4], digits[c&15])
+	}
+	return dst
+}
+
+// unescape decodes percent-encoding once; in a query "+" is a blank.
+func unescape(text string, query bool) string {
+	if strings.IndexByte(text, '%') < 0 && !(query && strings.IndexByte(text, '+') >= 0) {
+		return text
+	}
+	dst := make([]byte, 0, len(text))
+	for i := 0; i < len(text); i++ {
+		switch {
+		case isEscape(text, i):
+			decoded, _ := hex.DecodeString(text[i+1 : i+3]) // isEscape has looked at the digits
+			dst = append(dst, decoded...)
+			i += 2
+		case query && text[i] == '+':
+			dst = append(dst, ' ')
+		default:
+			dst = append(dst, text[i])
+		}
+	}
+	return string(dst)
+}
+
+// isEscape reports whether a percent-encoded byte stands at i.
+func isEscape(text string, i int) bool {
+	return text[i] == '%' && i+2 < len(text) && isHex(text[i+1]) && isHex(text[i+2])
+}
+
+// isHex reports whether a byte is a hexadecimal digit.
+func isHex(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
+}
+
+// isUnreserved reports whether a byte is unreserved in the sense of RFC 3986.
+func isUnreserved(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' ||
+		c == '-' || c == '.' || c == '_' || c == '~'
+}
+
+// keyID says what a signing key is for, besides its day.
+type keyID struct {
+	accessKeyID, secretAccessKey string
+	region, service              string
+}
+
+// maxKeys is how many signing keys are kept.
+const maxKeys = 1024
+
+// keys keeps the signing keys of one day, so that a signature costs one HMAC instead of five.
+type keys struct {
+	mu   sync.RWMutex
+	day  string
+	kept map[keyID][sha256.Size]byte
+}
+
+// of returns the signing key of a day.
+func (k *keys) of(id keyID, day string) [sha256.Size]byte {
+	k.mu.RLock()
+	key, ok := k.kept[id]
+	ok = ok && k.day == day
+	k.mu.RUnlock()
+	if ok {
+		return key
+	}
+	sum := mac([]byte("AWS4"+id.secretAccessKey), []byte(day))
+	for _, part := range [...]string{id.region, id.service, terminator} {
+		sum = mac(sum, []byte(part))
+	}
+	key = [sha256.Size]byte(sum)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.day != day || len(k.kept) >= maxKeys {
+		k.day, k.kept = day, make(map[keyID][sha256.Size]byte)
+	}
+	k.kept[id] = key
+	return key
+}
+
+// mac returns the HMAC of text.
+func mac(key, text []byte) []byte {
+	h := hmac.New(sha256.New, key)
+	h.Write(text)
+	return h.Sum(nil)
+}
+
+var _ integration.Signer = (*Signer)(nil)
