@@ -92,5 +92,5 @@ var law = []rule{
 // dataPlane is what serves requests.
 var dataPlane = []string{
 	"internal/gateway/...", "internal/plan", "internal/route", "internal/mapping", "internal/schema",
-	"internal/integration/...", "internal/authorize/...", "internal/limit/...", "internal/respcache/...",
+	"internal/integration/...", "internal/observe", "internal/authorize/...", "internal/limit/...", "internal/respcache/...",
 }

@@ -28,6 +28,7 @@ func (g *Gateway) call(ctx context.Context, x *Exchange) *fault {
 		err = g.http.Call(ctx, &x.endpointRequest, &x.endpointResponse)
 		x.integrationLatency = g.now().Sub(start)
 		if err == nil {
+			x.called = true
 			x.recordEndpointResponse()
 		}
 	}
@@ -38,6 +39,7 @@ func (g *Gateway) call(ctx context.Context, x *Exchange) *fault {
 	if !errors.As(err, &failure) {
 		failure = &integration.Error{Kind: integration.Network, Err: err}
 	}
+	x.callFailure = failure.Error()
 	return callFault(failure)
 }
 

@@ -97,6 +97,15 @@ type Exchange struct {
 	answerParams       []mapping.Param // the endpoint response's headers, for mappings
 	integrationLatency time.Duration
 
+	detail       detail       // of what the Recorder is told
+	executionLog executionLog // what Recorder is for stages with such a log
+	called       bool         // a back end was called and answered
+	callFailure  string       // why the call of a back end failed
+	streamed     *streamedBody
+
+	// streamGateway is who writes the access log when a streamed response is over.
+	streamGateway *Gateway
+
 	templated  bool // a request template was rendered
 	unselected bool // the endpoint's answer says nothing that could select an integration response
 	bare       bool // the response gets no Content-Type
@@ -114,11 +123,12 @@ type buffers struct {
 	query    []byte // the endpoint request's query string
 
 	compressed []byte // the response's body with its content coding
+	line       []byte // a line of the access log
 }
 
 // keep empties the buffers, and forgets those that have grown large.
 func (b *buffers) keep() {
-	for _, buf := range []*[]byte{&b.decoded, &b.convert, &b.request, &b.response, &b.query, &b.compressed} {
+	for _, buf := range []*[]byte{&b.decoded, &b.convert, &b.request, &b.response, &b.query, &b.compressed, &b.line} {
 		if cap(*buf) > maxKeptBytes {
 			*buf = nil
 		}
@@ -140,7 +150,8 @@ func (p *portText) of(number int) string {
 	return p.text
 }
 
-// Recorder receives the lines of the execution log of one exchange, without the request id in front.
+// Recorder receives the lines of the execution log of one exchange, from the start of the execution, without
+// the request id in front.
 type Recorder interface {
 	Line(text string)
 }
@@ -162,9 +173,15 @@ func (x *Exchange) Method() *plan.Method { return x.method }
 // Release gives the exchange and all memory that its response refers to back. The caller must not
 // touch x, its body or its header values afterwards.
 func (x *Exchange) Release() {
+	if x.streamGateway != nil {
+		x.streamGateway.logAccess(x, x.streamed.length)
+	}
 	x.Request.reset()
 	x.Response.reset()
-	x.Recorder = nil
+	x.Recorder, x.detail = nil, silent
+	x.executionLog = executionLog{line: x.executionLog.line[:0]}
+	x.called, x.callFailure, x.streamed, x.streamGateway = false, "", nil, nil
+	x.integrationLatency = 0
 	x.ids, x.address = identifiers{}, address{}
 	x.verb, x.method, x.body = "", nil, nil
 	x.context.Reset()

@@ -15,12 +15,16 @@ import (
 
 	"github.com/sluice-gateway/sluice/internal/integration"
 	"github.com/sluice-gateway/sluice/internal/integration/mock"
+	"github.com/sluice-gateway/sluice/internal/observe"
 )
 
 // Config configures a [Gateway]. All fields but HTTP have useful zero values.
 type Config struct {
 	// HTTP calls the back ends of HTTP and HTTP_PROXY integrations. Without it they answer 500.
 	HTTP integration.Integration
+
+	// Logs takes the lines of access and execution logs; nil keeps none.
+	Logs *observe.Logs
 
 	// Logger gets a line for each request that fails because of the API's configuration or its back
 	// end; nil logs nothing.
@@ -39,6 +43,7 @@ type Gateway struct {
 	table  atomic.Pointer[Table]
 	http   integration.Integration
 	mock   mock.Integration
+	logs   *observe.Logs
 	logger *slog.Logger
 	now    func() time.Time
 	random func() uint64
@@ -46,7 +51,7 @@ type Gateway struct {
 
 // New returns a Gateway with an empty table: it refuses every request until Swap.
 func New(cfg Config) *Gateway {
-	g := &Gateway{http: cfg.HTTP, logger: cfg.Logger, now: cfg.Now, random: cfg.Random}
+	g := &Gateway{http: cfg.HTTP, logs: cfg.Logs, logger: cfg.Logger, now: cfg.Now, random: cfg.Random}
 	if g.logger == nil {
 		g.logger = slog.New(slog.DiscardHandler)
 	}

@@ -3,84 +3,164 @@ package gateway
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/sluice-gateway/sluice/apigw"
 	"github.com/sluice-gateway/sluice/internal/header"
 	"github.com/sluice-gateway/sluice/internal/mapping"
+	"github.com/sluice-gateway/sluice/internal/observe"
+	"github.com/sluice-gateway/sluice/internal/plan"
 )
 
 // maxRecordedBytes is how much of a long value the execution log shows.
 const maxRecordedBytes = 1024
 
-// record tells the recorder a line made of parts. Without a recorder it does nothing; what is costly
-// to make must not be made before that is known.
-func (x *Exchange) record(parts ...string) {
-	if x.Recorder == nil {
+// detail is how much of an exchange is recorded.
+type detail uint8
+
+const (
+	silent     detail = iota
+	failures          // why it failed
+	steps             // what became of it, without headers and bodies
+	everything        // headers and bodies, too
+)
+
+// startRecording decides how much of the exchange is recorded, once its method is known: all of it for a
+// Recorder that came with the exchange, else what the stage's settings for the method say.
+func (g *Gateway) startRecording(x *Exchange) {
+	if x.Recorder != nil {
+		x.detail = everything
+		return
+	}
+	settings := x.stage.Settings(x.method)
+	if settings.Logging == plan.LogNothing || g.logs == nil {
+		return
+	}
+	x.executionLog = executionLog{logs: g.logs, now: g.now, requestID: x.ids.requestID, to: x.destination(x.stage.ExecutionLog)}
+	x.Recorder = &x.executionLog
+	switch {
+	case settings.Logging == plan.LogErrors:
+		x.detail = failures
+	case settings.DataTrace:
+		x.detail = everything
+	default:
+		x.detail = steps
+	}
+}
+
+// destination returns where lines of the exchange's stage go.
+func (x *Exchange) destination(group string) observe.Destination {
+	return observe.Destination{Account: x.stage.Plan.AccountID, Region: x.stage.Plan.Region, Group: group}
+}
+
+// executionLog is the Recorder that writes to the execution log of a stage.
+//
+// AWS: Set up CloudWatch logging for REST APIs in API Gateway.
+type executionLog struct {
+	logs      *observe.Logs
+	now       func() time.Time
+	requestID string
+	to        observe.Destination
+	line      []byte
+}
+
+// Line writes an event: its time, the request id and the text.
+func (l *executionLog) Line(text string) {
+	l.line = l.now().UTC().AppendFormat(l.line[:0], "2006-01-02T15:04:05.000Z ")
+	l.line = append(l.line, '(')
+	l.line = append(l.line, l.requestID...)
+	l.line = append(l.line, ") "...)
+	l.line = append(l.line, oneLine(text)...)
+	l.logs.Write(l.to, l.line)
+}
+
+// oneLine replaces the line ends in a text by carriage returns, as the service shows them, so that each event is one line.
+func oneLine(text string) string {
+	return strings.ReplaceAll(text, "\n", "\r")
+}
+
+// record tells the recorder a line made of parts, where that much is recorded. What is costly to make
+// must not be made before that is known.
+func (x *Exchange) record(d detail, parts ...string) {
+	if x.detail < d {
 		return
 	}
 	x.Recorder.Line(strings.Join(parts, ""))
+}
+
+// recordAdmission tells how the request was admitted.
+func (x *Exchange) recordAdmission() {
+	if x.detail < steps || x.Recorder != &x.executionLog {
+		return
+	}
+	stage := x.stage.Plan.APIID + "/" + x.stage.Name
+	x.record(steps, "Extended Request Id: ", x.ids.extendedID)
+	x.record(steps, "Verifying Usage Plan for request: ", x.ids.requestID, ". API Key:  API Stage: ", stage)
+	x.record(steps, "API Key  authorized because method '", x.verb, " ", x.method.ResourcePath,
+		"' does not require API Key. Request will not contribute to throttle or quota limits")
+	x.record(steps, "Usage Plan check succeeded for API Key  and API Stage ", stage)
 }
 
 // recordStart tells the method request.
 //
 // AWS: Set up CloudWatch logging for REST APIs in API Gateway.
 func (x *Exchange) recordStart() {
-	if x.Recorder == nil {
+	if x.detail < steps {
 		return
 	}
-	x.record("Starting execution for request: ", x.ids.requestID)
-	x.record("HTTP Method: ", x.verb, ", Resource Path: ", x.path)
-	x.record("Method request path: ", printParams(x.scope.Path))
-	x.record("Method request query string: ", printParams(x.scope.Query))
-	x.record("Method request headers: ", printParams(x.scope.Header))
-	x.record("Method request body before transformations: ", shorten(string(x.body)))
+	x.record(steps, "Starting execution for request: ", x.ids.requestID)
+	x.record(steps, "HTTP Method: ", x.verb, ", Resource Path: ", x.path)
+	x.record(steps, "Method request path: ", printParams(x.scope.Path))
+	x.record(steps, "Method request query string: ", printParams(x.scope.Query))
+	x.record(everything, "Method request headers: ", printParams(x.scope.Header))
+	x.record(everything, "Method request body before transformations: ", shorten(string(x.body)))
 }
 
 // recordEndpointRequest tells the endpoint request; a MOCK has none.
 func (x *Exchange) recordEndpointRequest() {
-	if x.Recorder == nil || x.method.Integration.Type == apigw.IntegrationTypeMock {
+	if x.detail < steps || x.method.Integration.Type == apigw.IntegrationTypeMock {
 		return
 	}
 	req := &x.endpointRequest
 	uri := string(req.URI.Append(nil))
-	x.record("Endpoint request URI: ", uri)
-	x.record("Endpoint request headers: ", printHeaders(req.Headers))
-	x.record("Endpoint request body after transformations: ", shorten(string(req.Body)))
-	x.record("Sending request to ", uri)
+	x.record(steps, "Endpoint request URI: ", uri)
+	x.record(everything, "Endpoint request headers: ", printHeaders(req.Headers))
+	x.record(everything, "Endpoint request body after transformations: ", shorten(string(req.Body)))
+	x.record(steps, "Sending request to ", uri)
 }
 
 // recordEndpointResponse tells the endpoint's answer.
 func (x *Exchange) recordEndpointResponse() {
-	if x.Recorder == nil {
+	if x.detail < steps {
 		return
 	}
 	resp := &x.endpointResponse
-	x.record("Received response. Status: ", strconv.Itoa(resp.Status),
+	x.record(steps, "Received response. Status: ", strconv.Itoa(resp.Status),
 		", Integration latency: ", strconv.FormatInt(x.integrationLatency.Milliseconds(), 10), " ms")
-	x.record("Endpoint response headers: ", printHeaders(resp.Headers))
-	x.record("Endpoint response body before transformations: ", shorten(string(resp.Body)))
+	x.record(everything, "Endpoint response headers: ", printHeaders(resp.Headers))
+	x.record(everything, "Endpoint response body before transformations: ", shorten(string(resp.Body)))
 }
 
 // recordEnd tells the method response.
 func (x *Exchange) recordEnd() {
-	if x.Recorder == nil {
+	if x.detail < steps {
 		return
 	}
-	x.record("Method response body after transformations: ", shorten(string(x.Response.Body)))
-	x.record("Method response headers: ", printHeaders(x.Response.Headers))
-	x.record("Successfully completed execution")
-	x.record("Method completed with status: ", strconv.Itoa(x.Response.Status))
+	x.record(everything, "Method response body after transformations: ", shorten(string(x.Response.Body)))
+	x.record(everything, "Method response headers: ", printHeaders(x.Response.Headers))
+	x.record(steps, "Successfully completed execution")
+	x.record(steps, "Method completed with status: ", strconv.Itoa(x.Response.Status))
 }
 
 // recordFault tells why the execution failed, and the status that the client sees.
 func (x *Exchange) recordFault(f *fault) {
-	if x.Recorder == nil {
+	if x.detail < failures {
 		return
 	}
 	if f.cause != "" {
-		x.record("Execution failed due to ", f.cause)
+		x.record(failures, "Execution failed due to ", f.cause)
 	}
-	x.record("Method completed with status: ", strconv.Itoa(x.Response.Status))
+	x.record(failures, "Method completed with status: ", strconv.Itoa(x.Response.Status))
 }
 
 // printParams prints parameters as the execution log does: {a=b, c=d}.
@@ -89,7 +169,7 @@ func printParams(list []mapping.Param) string {
 	for i := range list {
 		printPair(&b, i, list[i].Name, list[i].Value)
 	}
-	return "{" + b.String() + "}"
+	return shorten("{" + b.String() + "}")
 }
 
 // printHeaders prints headers as the execution log does.

@@ -4,6 +4,8 @@ package gateway
 
 import (
 	"context"
+
+	"github.com/sluice-gateway/sluice/internal/plan"
 )
 
 // Serve fills x.Response for x.Request. It returns when the response is complete; ctx ends when the
@@ -12,12 +14,14 @@ import (
 // The whole exchange sees the table that was current when it began.
 func (g *Gateway) Serve(ctx context.Context, x *Exchange) {
 	g.begin(x)
-	if f := g.execute(ctx, x); f != nil {
+	f := g.execute(ctx, x)
+	if f != nil {
 		x.renderFault(f)
 		x.recordFault(f)
 		g.logFault(ctx, x, f)
 	}
 	x.finish()
+	g.finishLog(x, f)
 }
 
 // execute takes the exchange through the phases, in the order of the service. The first fault ends it.
@@ -34,9 +38,11 @@ func (g *Gateway) execute(ctx context.Context, x *Exchange) *fault {
 	if f := x.findMethod(); f != nil {
 		return f
 	}
+	g.startRecording(x)
 	if f := x.authorize(); f != nil {
 		return f
 	}
+	x.recordAdmission()
 	x.recordStart()
 	if f := x.validateRequest(); f != nil {
 		return f
@@ -51,6 +57,7 @@ func (g *Gateway) execute(ctx context.Context, x *Exchange) *fault {
 	if f := x.buildMethodResponse(); f != nil {
 		return f
 	}
+	x.addContentType()
 	x.recordEnd()
 	x.compressResponse()
 	return nil
@@ -69,14 +76,19 @@ func (g *Gateway) begin(x *Exchange) {
 
 // finish adds what every response has.
 func (x *Exchange) finish() {
+	x.addContentType()
 	h := &x.Response.Headers
-	if !h.Has(headerContentType) && !x.bare {
-		h.Add(headerContentType, "application/json")
-	}
 	h.Add(headerRequestID, x.ids.requestID)
 	h.Add(headerExtendedID, x.ids.extendedID)
 	if x.Request.Method == "HEAD" {
 		x.Response.Body, x.Response.Stream = nil, nil
+	}
+}
+
+// addContentType gives the response the usual Content-Type if it has none.
+func (x *Exchange) addContentType() {
+	if !x.bare {
+		setDefault(&x.Response.Headers, headerContentType, plan.DefaultMediaType)
 	}
 }
 

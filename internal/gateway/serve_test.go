@@ -47,7 +47,7 @@ func TestExecutionLog(t *testing.T) {
 			start + "HTTP Method: POST, Resource Path: /p/7\n" +
 				"Method request path: {id=7}\nMethod request query string: {q=1}\nMethod request headers: {Content-Type=application/json, Authorization=**********456789, " + headers +
 				"Method request body before transformations: {\"a\":1}\n" +
-				"Method response body after transformations: hi\nMethod response headers: {}\nSuccessfully completed execution\nMethod completed with status: 200\n"},
+				"Method response body after transformations: hi\nMethod response headers: {Content-Type=application/json}\nSuccessfully completed execution\nMethod completed with status: 200\n"},
 		{"HTTP", httpMethod(apigw.IntegrationTypeHttp, "http://h/x?a=1", nil), nil, "GET /v1/p/7\n\n",
 			start + "HTTP Method: GET, Resource Path: /p/7\n" +
 				"Method request path: {id=7}\nMethod request query string: {}\nMethod request headers: {" + headers +
@@ -55,7 +55,7 @@ func TestExecutionLog(t *testing.T) {
 				"Endpoint request URI: http://h/x?a=1\nEndpoint request headers: {Accept=application/json, User-Agent=AmazonAPIGateway_api1, X-Amzn-Trace-Id=" + testTraceRoot + ", X-Amzn-Apigateway-Api-Id=api1}\n" +
 				"Endpoint request body after transformations: \nSending request to http://h/x?a=1\n" +
 				"Received response. Status: 200, Integration latency: 0 ms\nEndpoint response headers: {X-B=1}\nEndpoint response body before transformations: " + strings.Repeat("x", 1024) + " [TRUNCATED]\n" +
-				"Method response body after transformations: " + strings.Repeat("x", 1024) + " [TRUNCATED]\nMethod response headers: {X-Amzn-Trace-Id=" + testTraceRoot + ";Parent=0600000000000000;Sampled=0}\nSuccessfully completed execution\nMethod completed with status: 200\n"},
+				"Method response body after transformations: " + strings.Repeat("x", 1024) + " [TRUNCATED]\nMethod response headers: {X-Amzn-Trace-Id=" + testTraceRoot + ";Parent=0600000000000000;Sampled=0, Content-Type=application/json}\nSuccessfully completed execution\nMethod completed with status: 200\n"},
 		{"an address that can't be used", httpMethod(apigw.IntegrationTypeHttp, "http://h:22/", nil), nil, "GET /v1/p/7\n\n",
 			start + "HTTP Method: GET, Resource Path: /p/7\n" +
 				"Method request path: {id=7}\nMethod request query string: {}\nMethod request headers: {" + headers +

@@ -75,7 +75,7 @@ func (x *Exchange) validateBody() *fault {
 	if failures == "" {
 		return nil
 	}
-	x.record("Request body does not match model schema for content type ", mediaType, ": ", failures)
+	x.record(steps, "Request body does not match model schema for content type ", mediaType, ": ", failures)
 	f := *faultInvalidBody
 	f.validation = failures
 	return &f

@@ -22,6 +22,7 @@ import (
 //	endpoint-response    what the back end answers: status, headers, empty line, body
 //	endpoint-request     what the back end must have received; "none" if nothing
 //	response             what the client must receive: status, headers, empty line, body
+//	log: group           what the exchange must have written to a log group of the stage; "none" if nothing
 //	control              control-plane calls between exchanges
 //
 // README.md beside the fixtures has the details for their writers; see also messages.go.
@@ -44,6 +45,13 @@ type step struct {
 	endpointResponse string
 	endpointRequest  *section // nil if not checked
 	response         *section
+	logs             []groupLog
+}
+
+// groupLog is what an exchange writes to a log group.
+type groupLog struct {
+	group string
+	lines *section
 }
 
 // section is a section whose text an update may replace.
@@ -132,6 +140,8 @@ func (f *fixture) add(file *txtar.File) error {
 		s.endpointResponse = text
 	case "endpoint-request":
 		s.endpointRequest = &section{text, file}
+	case "log":
+		s.logs = append(s.logs, groupLog{strings.TrimSpace(title), &section{text, file}})
 	case "response":
 		s.response = &section{text, file}
 	default:

@@ -37,6 +37,15 @@ type Server struct {
 	GatewayAddr string // host:port
 	AccountID   string
 	Region      string
+
+	logs *stageLogs
+	sync func()
+}
+
+// TakeLog returns what was written to the log group since the last TakeLog, for access and execution logs of stages.
+func (s *Server) TakeLog(group string) string {
+	s.sync()
+	return s.logs.take(group)
 }
 
 // Start runs a server until the test ends. It fails the test if the server can't start or does not
@@ -50,6 +59,8 @@ func Start(t testing.TB, cfg Config) *Server {
 	if cfg.Log != nil {
 		config.Logger = slog.New(slog.NewTextHandler(cfg.Log, nil))
 	}
+	logs := &stageLogs{groups: make(map[string]*bytes.Buffer)}
+	config.OpenLog = logs.open
 	if cfg.Change != nil {
 		cfg.Change(&config)
 	}
@@ -70,6 +81,7 @@ func Start(t testing.TB, cfg Config) *Server {
 		ControlURL: s.ControlURL(), GatewayURL: s.GatewayURL(),
 		GatewayAddr: strings.TrimPrefix(s.GatewayURL(), "http://"),
 		AccountID:   config.AccountID, Region: config.Region,
+		logs: logs, sync: s.SyncLogs,
 	}
 }
 

@@ -158,6 +158,31 @@ func (r *fixtureRun) exchange(t *testing.T, s step) error {
 		}
 		r.report(t, "endpoint-request", fault, s.endpointRequest, renderEndpointRequest(requests, r.values))
 	}
+	return r.compareLogs(t, s.logs)
+}
+
+// compareLogs compares what an exchange wrote to the logs of its stage.
+func (r *fixtureRun) compareLogs(t *testing.T, logs []groupLog) error {
+	for _, log := range logs {
+		group, err := expand(log.group, r.values)
+		if err != nil {
+			return err
+		}
+		got := r.server.TakeLog(group)
+		want := log.lines.text
+		if strings.TrimSpace(want) == "none" {
+			want = ""
+		}
+		ok, err := matches(want, got, r.values)
+		if err != nil {
+			return err
+		}
+		fault := ""
+		if !ok {
+			fault = "the lines are others"
+		}
+		r.report(t, "log: "+group, fault, log.lines, got)
+	}
 	return nil
 }
 

@@ -31,6 +31,9 @@ type Context struct {
 	ResourcePath      string
 	Stage             string
 
+	// IsCanaryRequest is "true" or "false"; "" where the stage has no canary.
+	IsCanaryRequest string
+
 	// AWSEndpointRequestID is the request id that an AWS service gave in its response; "" if there is none.
 	AWSEndpointRequestID string
 
@@ -107,6 +110,7 @@ var contextVariables = []variable{
 	{name: "deploymentId", get: func(c *Context) string { return c.DeploymentID }},
 	{name: "apiId", get: func(c *Context) string { return c.APIID }},
 	{name: "awsEndpointRequestId", get: func(c *Context) string { return c.AWSEndpointRequestID }, optional: true},
+	{name: "isCanaryRequest", get: func(c *Context) string { return c.IsCanaryRequest }, optional: true},
 }
 
 // identityVariables are those of $context.identity.

@@ -14,16 +14,29 @@ type Stage struct {
 	Name      string
 	Variables []mapping.Param // sorted by name
 
-	uris []*URI // by Method.Index; nil for methods that call no URI
+	// AccessLog is nil where no access log is kept. ExecutionLog is the log group of the execution log,
+	// for the methods whose settings ask for it.
+	AccessLog    *AccessLog
+	ExecutionLog string
+
+	uris     []*URI           // by Method.Index; nil for methods that call no URI
+	settings []MethodSettings // by Method.Index
 }
 
 // URI returns the compiled URI of a method's integration, or nil if it has none.
 func (s *Stage) URI(m *Method) *URI { return s.uris[m.Index] }
 
+// MetricsName returns the stage's name as metrics show it.
+func (s *Stage) MetricsName() string { return s.Name }
+
 // Bind gives a plan the settings of a stage and says which of them are not honoured.
 func Bind(p *Plan, stage *apigw.Stage) (*Stage, Diagnostics) {
 	b := &binder{at: Diagnostic{Severity: Warning, API: p.APIID, Stage: value(stage.StageName)}}
-	bound := &Stage{Plan: p, Name: value(stage.StageName), uris: make([]*URI, len(p.Methods))}
+	bound := &Stage{
+		Plan: p, Name: value(stage.StageName),
+		ExecutionLog: "API-Gateway-Execution-Logs_" + p.APIID + "/" + value(stage.StageName),
+		uris:         make([]*URI, len(p.Methods)),
+	}
 	for _, name := range slices.Sorted(maps.Keys(stage.Variables)) {
 		bound.Variables = append(bound.Variables, mapping.Param{Name: name, Value: stage.Variables[name]})
 	}
@@ -35,6 +48,8 @@ func Bind(p *Plan, stage *apigw.Stage) (*Stage, Diagnostics) {
 		b.checkURI(m, bound.uris[i])
 	}
 	b.checkSettings(stage)
+	bound.AccessLog = b.accessLog(stage.AccessLogSettings)
+	bound.settings = b.methodSettings(p, stage)
 	return bound, b.found
 }
 
@@ -79,9 +94,6 @@ func (b *binder) checkSettings(stage *apigw.Stage) {
 	if stage.CanarySettings != nil {
 		b.warn("canarySettings", "canary releases are not supported: all requests go to the stage's deployment")
 	}
-	if stage.AccessLogSettings != nil {
-		b.warn("accessLogSettings", "access logging to a destination is not supported: nothing is delivered")
-	}
 	if value(stage.TracingEnabled) {
 		b.warn("tracingEnabled", "active tracing is not supported: trace headers are only passed on")
 	}
@@ -90,10 +102,6 @@ func (b *binder) checkSettings(stage *apigw.Stage) {
 	}
 	if value(stage.WebAclArn) != "" {
 		b.warn("webAclArn", "web ACLs are not supported: no request is filtered")
-	}
-	for _, path := range slices.Sorted(maps.Keys(stage.MethodSettings)) {
-		setting := stage.MethodSettings[path]
-		b.checkMethodSetting("methodSettings["+path+"]", &setting)
 	}
 }
 
@@ -104,12 +112,6 @@ func (b *binder) checkMethodSetting(field string, s *apigw.MethodSetting) {
 	}
 	if value(s.CachingEnabled) {
 		b.warn(field+".cachingEnabled", "response caching is not supported: every request is executed")
-	}
-	if level := value(s.LoggingLevel); level != "" && level != "OFF" || value(s.DataTraceEnabled) {
-		b.warn(field+".loggingLevel", "execution logs are not kept per stage")
-	}
-	if value(s.MetricsEnabled) {
-		b.warn(field+".metricsEnabled", "detailed metrics are not supported")
 	}
 }
 

@@ -27,6 +27,8 @@ func Compile(api *snapshot.API) (*Plan, Diagnostics) {
 			Partition:               api.Partition,
 			APIID:                   value(api.RestAPI.Id),
 			DeploymentID:            api.DeploymentID,
+			Name:                    value(api.RestAPI.Name),
+			EndpointType:            string(apigw.EndpointTypeEdge),
 			UserAgent:               "AmazonAPIGateway_" + value(api.RestAPI.Id),
 			DefaultEndpointDisabled: value(api.RestAPI.DisableExecuteApiEndpoint),
 			MinimumCompressionSize:  api.RestAPI.MinimumCompressionSize,
@@ -77,6 +79,9 @@ func (c *compiler) compileAPI() {
 	}
 	if e := api.EndpointConfiguration; e != nil && slices.Contains(e.Types, apigw.EndpointTypePrivate) {
 		c.report(Warning, "endpointConfiguration.types", "private APIs are not supported: the API is reached like a regional one")
+	}
+	if e := api.EndpointConfiguration; e != nil && len(e.Types) > 0 {
+		c.plan.EndpointType = string(e.Types[0])
 	}
 	if api.SecurityPolicy != nil || api.EndpointAccessMode != nil {
 		c.report(Warning, "securityPolicy", "TLS policies of APIs are not supported: the listener's own settings apply")

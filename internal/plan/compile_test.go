@@ -163,18 +163,25 @@ func TestBindDiagnostics(t *testing.T) {
 			MethodSettings: map[string]apigw.MethodSetting{
 				"*/*":      {ThrottlingRateLimit: new(1.0), CachingEnabled: new(true), LoggingLevel: new("INFO"), MetricsEnabled: new(true)},
 				"pets/GET": {ThrottlingRateLimit: new(10000.0), ThrottlingBurstLimit: new(int32(5000)), LoggingLevel: new("OFF")},
+				"none/GET": {},
 			},
 		}, uri + "nothing maps the placeholder {id}: requests are answered with 500\n" +
 			"warning: api1/v1 cacheClusterEnabled: response caching is not supported: every request is executed\n" +
 			"warning: api1/v1 canarySettings: canary releases are not supported: all requests go to the stage's deployment\n" +
-			"warning: api1/v1 accessLogSettings: access logging to a destination is not supported: nothing is delivered\n" +
 			"warning: api1/v1 tracingEnabled: active tracing is not supported: trace headers are only passed on\n" +
 			"warning: api1/v1 clientCertificateId: client certificates are not supported: endpoints see none\n" +
 			"warning: api1/v1 webAclArn: web ACLs are not supported: no request is filtered\n" +
+			"warning: api1/v1 accessLogSettings: a destination and a format are both needed: nothing is logged\n" +
 			"warning: api1/v1 methodSettings[*/*].throttling: throttling is not supported: no request is refused\n" +
 			"warning: api1/v1 methodSettings[*/*].cachingEnabled: response caching is not supported: every request is executed\n" +
-			"warning: api1/v1 methodSettings[*/*].loggingLevel: execution logs are not kept per stage\n" +
-			"warning: api1/v1 methodSettings[*/*].metricsEnabled: detailed metrics are not supported\n"},
+			"warning: api1/v1 methodSettings[none/GET]: the deployment has no such method: the settings have no effect\n"},
+		{"access log", apigw.Stage{
+			Variables: map[string]string{"host": "h"},
+			AccessLogSettings: &apigw.AccessLogSettings{
+				DestinationArn: new("arn:aws:logs:us-east-1:111122223333:log-group:access:*"), Format: new("$context.requestId $context.nothing.such $context.status."),
+			},
+		}, uri + "nothing maps the placeholder {id}: requests are answered with 500\n" +
+			"warning: api1/v1 accessLogSettings.format: $context.nothing.such is no variable of access logs: it is logged as -\n"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

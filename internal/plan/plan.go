@@ -26,6 +26,8 @@ type Plan struct {
 	Partition    string
 	APIID        string
 	DeploymentID string
+	Name         string // of the API
+	EndpointType string // EDGE, REGIONAL or PRIVATE
 
 	// Closed says why no request at all may be served, in the words of the execution log; "" when
 	// the API is open.
@@ -106,13 +108,13 @@ type Integration struct {
 	Timeout         time.Duration
 	TLS             integration.TLS
 
-	// Responses are the integration responses that have a selection pattern, by ascending status;
-	// Default is the one that has none, or nil.
 	// Stream says that the response is passed on while it is coming.
 	//
 	// AWS: Stream the integration response for your proxy integrations.
 	Stream bool
 
+	// Responses are the integration responses that have a selection pattern, by ascending status;
+	// Default is the one that has none, or nil.
 	Responses []*IntegrationResponse
 	Default   *IntegrationResponse
 

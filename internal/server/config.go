@@ -15,11 +15,15 @@ import (
 	"time"
 
 	"github.com/sluice-gateway/sluice/internal/gateway/listen"
+	"github.com/sluice-gateway/sluice/internal/observe"
 	"github.com/sluice-gateway/sluice/internal/plan"
 )
 
 // Memory as Config.Data keeps nothing on the disk.
 const Memory = ":memory:"
+
+// LogStandard as Config.Logs adds the lines of stages' logs to this program's own log.
+const LogStandard = "standard"
 
 // Off as Config.Admin opens no admin listener, and as Config.Auth trusts everyone.
 const Off = "off"
@@ -55,6 +59,13 @@ type Config struct {
 	// TrustFiles are PEM files of authorities to trust in calls of integrations, besides the
 	// system's.
 	TrustFiles []string
+
+	// Logs is where the access and execution logs of stages go: a directory, or LogStandard for this
+	// program's own log. Where it is empty they go below Data, or to the own log where Data keeps nothing.
+	Logs string
+
+	// OpenLog, if not nil, opens the destinations of logs instead.
+	OpenLog func(observe.Destination) (io.WriteCloser, error)
 
 	// Wrap, if not nil, stands between the gateway's listener and the gateway.
 	Wrap func(listen.Handler) listen.Handler
@@ -185,6 +196,19 @@ func isLoopback(address string) bool {
 	}
 	ip, err := netip.ParseAddr(host)
 	return err == nil && ip.Unmap().IsLoopback()
+}
+
+// openLog returns what opens the destinations of stages' logs.
+func (c *Config) openLog(logger *slog.Logger) func(observe.Destination) (io.WriteCloser, error) {
+	switch {
+	case c.OpenLog != nil:
+		return c.OpenLog
+	case c.Logs == LogStandard, c.Logs == "" && c.Data == Memory:
+		return observe.ToLogger(logger)
+	case c.Logs == "":
+		return observe.Directory(filepath.Join(c.Data, "logs"))
+	}
+	return observe.Directory(c.Logs)
 }
 
 // logger returns the logger of the configuration.

@@ -166,13 +166,14 @@ func shutdownAll(ctx context.Context, servers []listenerServer, last bool) error
 // measured counts what passes to the gateway.
 type measured struct {
 	next     listen.Handler
+	apis     *apiMetrics
 	inFlight prometheus.Gauge
 	seconds  prometheus.Histogram
 	classes  [6]prometheus.Counter // by hundreds of the status
 }
 
 func newMeasured(next listen.Handler, m *metrics) *measured {
-	h := &measured{next: next, inFlight: m.inFlight, seconds: m.gatewaySeconds}
+	h := &measured{next: next, apis: m.apis, inFlight: m.inFlight, seconds: m.gatewaySeconds}
 	for i := range h.classes {
 		h.classes[i] = m.gatewayRequests.WithLabelValues([]string{"other", "1xx", "2xx", "3xx", "4xx", "5xx"}[i])
 	}
@@ -185,7 +186,9 @@ func (h *measured) Serve(ctx context.Context, x *gateway.Exchange) {
 	begun := time.Now()
 	defer func() {
 		h.inFlight.Dec()
-		h.seconds.Observe(time.Since(begun).Seconds())
+		took := time.Since(begun)
+		h.seconds.Observe(took.Seconds())
+		h.apis.observe(x, took)
 		h.count(x)
 	}()
 	h.next.Serve(ctx, x)

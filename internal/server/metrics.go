@@ -18,6 +18,9 @@ type metrics struct {
 	gatewaySeconds  prometheus.Histogram
 	inFlight        prometheus.Gauge
 
+	apis         *apiMetrics
+	droppedLines prometheus.Counter
+
 	stages          prometheus.Gauge
 	compileSeconds  prometheus.Histogram
 	publishSeconds  prometheus.Histogram
@@ -45,6 +48,10 @@ func newMetrics(version string) *metrics {
 		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "sluice_gateway_requests_in_flight", Help: "Requests to the APIs that have no answer yet.",
 		}),
+		apis: newAPIMetrics(),
+		droppedLines: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "sluice_log_lines_dropped_total", Help: "Lines of access and execution logs that could not be written in time, or at all.",
+		}),
 		stages: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "sluice_stages", Help: "Stages that are served.",
 		}),
@@ -66,12 +73,16 @@ func newMetrics(version string) *metrics {
 	}, func() float64 { return 1 })
 	m.registry.MustRegister(
 		m.controlRequests, m.controlSeconds, m.gatewayRequests, m.gatewaySeconds, m.inFlight,
-		m.stages, m.compileSeconds, m.publishSeconds, m.publishFailures, build,
+		m.droppedLines, m.stages, m.compileSeconds, m.publishSeconds, m.publishFailures, build,
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
+	m.apis.register(m.registry)
 	return m
 }
+
+// dropLines counts lines of logs that are lost.
+func (m *metrics) dropLines(lines int) { m.droppedLines.Add(float64(lines)) }
 
 // observeControl counts a request to the control plane.
 func (m *metrics) observeControl(operation string, status int, elapsed time.Duration) {

@@ -203,6 +203,7 @@ func (p *publisher) publish() error {
 		return fmt.Errorf("make the table: %w", err)
 	}
 	p.swap(table)
+	p.metrics.apis.retain(config.Stages)
 	p.metrics.stages.Set(float64(len(config.Stages)))
 	return nil
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/sluice-gateway/sluice/internal/control"
 	"github.com/sluice-gateway/sluice/internal/gateway"
 	"github.com/sluice-gateway/sluice/internal/integration/httpbackend"
+	"github.com/sluice-gateway/sluice/internal/observe"
 	"github.com/sluice-gateway/sluice/internal/plan"
 	"github.com/sluice-gateway/sluice/internal/protocol/restjson"
 	"github.com/sluice-gateway/sluice/internal/protocol/sigv4"
@@ -45,6 +46,7 @@ type Server struct {
 	mux        *restjson.Mux
 	gateway    *gateway.Gateway
 	backend    *httpbackend.Backend
+	logs       *observe.Logs
 	publisher  *publisher
 	changes    <-chan store.Change
 	unwatch    context.CancelFunc // ends changes
@@ -87,7 +89,8 @@ func (s *Server) open(ctx context.Context) (err error) {
 	if s.backend, err = newBackend(s.config); err != nil {
 		return err
 	}
-	s.gateway = gateway.New(gateway.Config{HTTP: s.backend, Logger: s.log})
+	s.logs = observe.NewLogs(observe.Config{Open: s.config.openLog(s.log), Dropped: s.metrics.dropLines, Logger: s.log})
+	s.gateway = gateway.New(gateway.Config{HTTP: s.backend, Logs: s.logs, Logger: s.log})
 	if err := s.follow(ctx); err != nil {
 		return fmt.Errorf("load the stages: %w", err)
 	}
@@ -193,6 +196,9 @@ func (s *Server) applied(ctx context.Context, revision store.Revision) error {
 // It is the only chance to learn its secret.
 func (s *Server) FirstKey() *AccessKey { return s.firstKey }
 
+// SyncLogs returns when the lines that stages have logged so far are at their destinations.
+func (s *Server) SyncLogs() { s.logs.Sync() }
+
 // ControlURL returns the base URL of the control plane.
 func (s *Server) ControlURL() string { return baseURL(s.controlListener) }
 
@@ -255,6 +261,7 @@ func (s *Server) Close() error {
 		if s.backend != nil {
 			s.backend.Close()
 		}
+		errs = append(errs, s.logs.Close())
 		if s.store != nil {
 			errs = append(errs, s.store.Close())
 		}

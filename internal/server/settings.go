@@ -46,6 +46,8 @@ func Settings() []Setting {
 		text("gateway", "ADDR", "address of the data plane, where the APIs are called", func(c *Config) *string { return &c.Gateway }),
 		text("admin", "ADDR", "address of /livez, /readyz, /metrics and /debug/pprof/, or off", func(c *Config) *string { return &c.Admin }),
 		text("data", "DIR", "directory to keep everything in, or "+Memory+" to keep nothing", func(c *Config) *string { return &c.Data }),
+		text("logs", "DIR", "directory for the access and execution logs of stages, or "+LogStandard+" for the program's own log; logs below --data if not given",
+			func(c *Config) *string { return &c.Logs }),
 		text("account-id", "ID", "account of the first access key, or of all callers with --auth off", func(c *Config) *string { return &c.AccountID }),
 		text("region", "REGION", "region of callers who name none", func(c *Config) *string { return &c.Region }),
 		text("auth", "MODE", "verify checks signatures; off trusts everyone, on loopback addresses only", func(c *Config) *string { return &c.Auth }),

@@ -1,0 +1,79 @@
+package gateway
+
+import (
+	"strings"
+	"time"
+
+	"github.com/sluice-gateway/sluice/apigw"
+	"github.com/sluice-gateway/sluice/internal/integration"
+	"github.com/sluice-gateway/sluice/internal/mapping"
+	"github.com/sluice-gateway/sluice/internal/plan"
+)
+
+// finishLog writes the access log of an exchange whose response is complete; one that is streamed is
+// complete when it is released.
+func (g *Gateway) finishLog(x *Exchange, f *fault) {
+	if x.stage == nil || x.stage.AccessLog == nil || g.logs == nil {
+		return
+	}
+	if x.scope.Context == nil {
+		x.fillScope()
+	}
+	if f != nil {
+		x.fillError(f)
+	}
+	if x.Response.Stream != nil {
+		x.streamed = &streamedBody{Stream: x.Response.Stream}
+		x.Response.Stream, x.streamGateway = x.streamed, g
+		return
+	}
+	g.logAccess(x, len(x.Response.Body))
+}
+
+// streamedBody counts what passes of a streamed response.
+type streamedBody struct {
+	integration.Stream
+	length int
+}
+
+// Read implements io.Reader.
+func (s *streamedBody) Read(p []byte) (int, error) {
+	n, err := s.Stream.Read(p)
+	s.length += n
+	return n, err
+}
+
+// logAccess writes one line to the access log.
+//
+// AWS: Set up CloudWatch logging for REST APIs in API Gateway.
+func (g *Gateway) logAccess(x *Exchange, length int) {
+	o := mapping.Outcome{
+		Status:             x.Response.Status,
+		ResponseLength:     length,
+		ResponseLatency:    g.now().Sub(x.Request.Received),
+		IntegrationLatency: x.integrationLatency,
+		IntegrationError:   x.callFailure,
+		Streamed:           x.streamed != nil,
+		EndpointType:       x.stage.Plan.EndpointType,
+	}
+	root, _, _ := strings.Cut(x.ids.trace, ";")
+	o.TraceID = strings.TrimPrefix(root, "Root=")
+	if x.called {
+		o.IntegrationStatus, o.InvokeStatus = x.endpointResponse.Status, x.endpointResponse.Status
+		if x.method.Integration.Type == apigw.IntegrationTypeAwsProxy {
+			o.IntegrationStatus = x.Response.Status // the function's, unless its answer was malformed
+		}
+	}
+	log := x.stage.AccessLog
+	x.buf.line = log.Format.Append(x.buf.line[:0], &x.context, &o)
+	g.logs.Write(x.destination(log.Group), x.buf.line)
+}
+
+// Stage returns the compiled stage that the request was addressed to, nil where there is none. It is for
+// those who count exchanges.
+func (x *Exchange) Stage() *plan.Stage { return x.stage }
+
+// IntegrationLatency returns how long the back end took, and whether one was called.
+func (x *Exchange) IntegrationLatency() (latency time.Duration, called bool) {
+	return x.integrationLatency, x.called || x.callFailure != ""
+}
