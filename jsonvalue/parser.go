@@ -2,25 +2,28 @@ package jsonvalue
 
 // Hot path.
 
-// maxKeptNodes is the largest table that a [Parser] keeps for its next document.
-const maxKeptNodes = 1 << 16
+// maxKeptNodes and maxKeptText are the largest table and the longest text that a [Parser] keeps for its next document.
+const (
+	maxKeptNodes = 1 << 16
+	maxKeptText  = 1 << 20
+)
 
-// Parser parses documents one after the other into the same memory. A value that it returned must not be used any more
-// once it parses again; the strings that values gave out stay good. The zero Parser is ready. It is not safe for
-// concurrent use.
+// Parser parses documents one after the other into the same memory. A value that it returned, and the strings that it gave
+// out, must not be used any more once it parses again. The zero Parser is ready. It is not safe for concurrent use.
 type Parser struct {
-	doc  document
-	open []node
+	doc   document
+	open  []node
+	extra []byte // memory of doc.extra
 }
 
 // ParseLenient is [ParseLenientString].
 func (p *Parser) ParseLenient(text string) (Value, error) {
-	if cap(p.doc.nodes) > maxKeptNodes {
+	if cap(p.doc.nodes) > maxKeptNodes || cap(p.extra) > maxKeptText {
 		*p = Parser{}
 	}
-	work := parser{src: validUTF8(text), lenient: true, nodes: p.doc.nodes[:0], open: p.open[:0]}
+	work := parser{src: validUTF8(text), lenient: true, nodes: p.doc.nodes[:0], open: p.open[:0], extra: p.extra[:0]}
 	err := work.parse(&p.doc)
-	p.open = work.open
+	p.open, p.extra = work.open, work.extra
 	if err != nil {
 		return Value{}, err
 	}

@@ -53,7 +53,7 @@ func (p *parser) escaped(start, i int) (at, n uint32, err error) {
 
 // reserve returns where the next text with escapes begins in p.extra, and makes room when there is the first one.
 func (p *parser) reserve() int {
-	if p.extra == nil {
+	if cap(p.extra) == 0 {
 		p.extra = make([]byte, 0, len(p.src)/4+16)
 	}
 	return len(p.extra)

@@ -145,6 +145,7 @@ func (c *compiler) directive(d *syntax.Directive) node {
 	case "literal":
 		return text(d.Literal())
 	case "evaluate":
+		c.t.keepsLoops = true // what it will do is not known
 		return &evaluate{pos: d.Pos(), arg: c.expr(d.Args[0])}
 	case "break":
 		b := &breakOut{pos: d.Pos()}
@@ -261,8 +262,14 @@ func (c *compiler) reference(r *syntax.Reference) *reference {
 		}
 		out.names = append(out.names, name)
 	}
+	if r.Name == "foreach" && (len(out.names) == 0 || !placeInLoop[out.names[0]]) {
+		c.t.keepsLoops = true
+	}
 	return out
 }
+
+// placeInLoop are the properties of $foreach that are no objects.
+var placeInLoop = map[string]bool{"index": true, "count": true, "hasNext": true, "first": true, "last": true}
 
 func (c *compiler) part(p syntax.Part) part {
 	switch p := p.(type) {

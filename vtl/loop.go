@@ -33,9 +33,9 @@ func (f *foreach) render(r *run) bool {
 	}
 	from := len(r.out)
 	old := [...]Value{r.get(f.variable), r.get(f.count), r.get(f.hasNext), r.get(f.scope)}
-	l := &loop{f: f, template: r.t.name}
+	l := r.newLoop()
+	l.f, l.template, l.replaced = f, r.t.name, old[3]
 	l.parent, _ = old[3].ref.(*loop)
-	l.replaced = old[3]
 	r.set(f.scope, builtin(l))
 	ok := f.rounds(r, &it, l)
 	if ok || r.leaves(l) {
@@ -44,6 +44,7 @@ func (f *foreach) render(r *run) bool {
 		r.set(f.count, old[1])
 		r.set(f.hasNext, old[2])
 		r.set(f.scope, old[3])
+		r.dropLoop(l)
 	}
 	r.depth--
 	if r.tracer != nil {
@@ -85,6 +86,26 @@ type loop struct {
 	index    int
 	hasNext  bool
 	own      *Map // what the template has put into it
+}
+
+// newLoop returns an empty loop.
+func (r *run) newLoop() *loop {
+	n := len(r.spare)
+	if n == 0 {
+		return &loop{}
+	}
+	l := r.spare[n-1]
+	r.spare = r.spare[:n-1]
+	return l
+}
+
+// dropLoop takes a loop that is over for the next one, unless something can still refer to it.
+func (r *run) dropLoop(l *loop) {
+	if r.t.keepsLoops || r.tracer != nil {
+		return
+	}
+	*l = loop{}
+	r.spare = append(r.spare, l)
 }
 
 // custom returns what the template has put into the loop's scope.

@@ -26,6 +26,7 @@ type run struct {
 	vars   []Value // by slot; null: not defined
 	args   []Value // of the calls that are being made, a stack
 	frame  *frame  // the macro that is in use, nil outside
+	spare  []*loop // empty ones, for the next loops
 	given  []Var   // variables that the template's text doesn't name
 	names  *names  // slots and macros made by #evaluate, nil: none
 	tracer Tracer
@@ -66,7 +67,7 @@ func (r *run) free() {
 	for _, b := range r.blocks {
 		b.r = nil
 	}
-	*r = run{vars: r.vars[:0], args: r.args[:0], given: r.given[:0]}
+	*r = run{vars: r.vars[:0], args: r.args[:0], spare: r.spare, given: r.given[:0]}
 	runs.Put(r)
 }
 

@@ -26,6 +26,9 @@ type Template struct {
 	regexp RegexpEngine
 	size   int // of the source, the first guess of the output's
 
+	// keepsLoops says that a $foreach may be kept beyond its loop: the template does more with one than asking where it is.
+	keepsLoops bool
+
 	patterns patternCache
 }
 

@@ -22,6 +22,7 @@ type input struct {
 	paths *pathCache
 
 	text   string // the body, {} if there is none; "" before it is read
+	copied []byte // memory of text: that of the body is used again, while overrides live on
 	doc    document
 	parser jsonvalue.Parser
 	parsed bool
@@ -32,6 +33,9 @@ type input struct {
 	headers []Param    // sorted
 }
 
+// maxKeptBody is the longest body whose memory is used again.
+const maxKeptBody = 1 << 20
+
 // reset forgets everything but the memory. Nothing may refer to what is in it any more.
 func (in *input) reset() {
 	in.doc.reset()
@@ -40,6 +44,9 @@ func (in *input) reset() {
 		in.params[i].Reset()
 	}
 	clear(in.headers)
+	if cap(in.copied) > maxKeptBody {
+		in.copied = nil
+	}
 	in.scope, in.paths, in.text, in.headers = nil, nil, "", in.headers[:0]
 	in.parsed, in.bad, in.hasAll = false, false, false
 }
@@ -91,8 +98,13 @@ func (in *input) AppendText(dst []byte) []byte { return dst }
 func (in *input) Class() string { return "com.amazonaws.apigateway.Input" }
 
 func (in *input) body() string {
-	if in.text == "" {
-		in.text = in.scope.body()
+	switch {
+	case in.text != "":
+	case len(in.scope.Body) == 0:
+		in.text = "{}"
+	default:
+		in.copied = append(in.copied[:0], in.scope.Body...)
+		in.text = asText(in.copied)
 	}
 	return in.text
 }

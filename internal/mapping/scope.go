@@ -65,14 +65,6 @@ func last(list []Param, name string, fold bool) (string, bool) {
 	return "", false
 }
 
-// body returns the body as templates see it.
-func (s *Scope) body() string {
-	if len(s.Body) == 0 {
-		return "{}"
-	}
-	return string(s.Body) // a copy: the memory of a body is used again, while overrides live on
-}
-
 // json returns the body as a JSON document.
 func (s *Scope) json() (jsonvalue.Value, error) {
 	if p := &s.parsed; p.value.Exists() && sameBytes(p.of, s.Body) {
