@@ -65,6 +65,7 @@ type Error struct {
 	Reason string // for Configuration: the cause as it stands in the execution log
 	Line   string // a line of the execution log before the one that says the cause, or ""
 	Bytes  int64  // for TooLarge: the reported length
+	Unsent bool   // the endpoint has seen nothing of the request: it could not be connected to
 	Err    error  // the cause, or nil
 }
 

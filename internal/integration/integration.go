@@ -59,8 +59,17 @@ type TLS struct {
 	// AWS: TlsConfig (API reference).
 	InsecureSkipVerification bool
 
-	// ClientCertificateID names the certificate of the stage that is presented to the endpoint, or "".
+	// ClientCertificateID names the certificate of the stage that is presented to the endpoint as
+	// {account}/{region}/{id}, or is "".
 	ClientCertificateID string
+}
+
+// Link is the VPC link through which an endpoint is reached. It is immutable.
+type Link struct {
+	AccountID string
+	Region    string
+	ID        string // "" where the stage variable that should name it is not set
+	Target    string // ARN of the load balancer or listener that the integration names, or ""
 }
 
 // Request is one endpoint request. The gateway owns it and everything it refers to; an Integration
@@ -89,6 +98,12 @@ type Request struct {
 
 	// Caller is the verified identity of the client, or nil where there is none.
 	Caller *Credentials
+
+	// Link, if not nil, is the VPC link that leads to the endpoint: its URI is then not resolved.
+	Link *Link
+
+	// Address, if not "", is the host:port that is dialled instead of the URI's.
+	Address string
 
 	// Trusted says that the operator chose the address: it is called even where integrations may not
 	// go.

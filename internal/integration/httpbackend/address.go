@@ -15,18 +15,22 @@ type endpoint struct {
 	host   string
 	port   string
 	tls    integration.TLS // zero for http
+
+	address string // host:port that is dialled instead, or ""
+	trusted bool   // the guard is not asked
 }
 
-// endpointOf reads scheme, host and port of a URI and checks that the whole can be sent. The error
+// endpointOf reads scheme, host and port of a request's URI and checks that the whole can be sent. The error
 // is an *integration.Error of kind InvalidAddress.
 //
 // AWS: Amazon API Gateway important notes (integration ports 80, 443 and 1024-65535).
-func endpointOf(uri *integration.URI, tls integration.TLS) (endpoint, error) {
-	e := endpoint{port: "80"}
+func endpointOf(req *integration.Request) (endpoint, error) {
+	e := endpoint{port: "80", address: req.Address, trusted: req.Trusted}
+	uri := &req.URI
 	switch {
 	case strings.EqualFold(uri.Scheme, "http"):
 	case strings.EqualFold(uri.Scheme, "https"):
-		e.secure, e.port, e.tls = true, "443", tls
+		e.secure, e.port, e.tls = true, "443", req.TLS
 	default:
 		return e, invalid("scheme %q is neither http nor https", uri.Scheme)
 	}

@@ -3,6 +3,7 @@ package httpbackend
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -41,12 +42,12 @@ func (b *Backend) dial(ctx context.Context, key endpoint, deadline time.Time) (*
 	ctx, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
 	dialer := net.Dialer{Resolver: b.cfg.Resolver}
-	if b.cfg.Guard != nil {
+	if b.cfg.Guard != nil && !key.trusted {
 		dialer.ControlContext = func(_ context.Context, _, address string, _ syscall.RawConn) error {
 			return b.admit(address)
 		}
 	}
-	nc, err := dialer.DialContext(ctx, "tcp", net.JoinHostPort(key.host, key.port))
+	nc, err := dialEndpoint(ctx, &dialer, key)
 	if err != nil {
 		return nil, err
 	}
@@ -66,6 +67,19 @@ func (b *Backend) dial(ctx context.Context, key endpoint, deadline time.Time) (*
 	}
 	c.in.Reset(c.nc)
 	return c, nil
+}
+
+// dialEndpoint connects to the endpoint's own address, or to the one that stands for it. That the name in
+// the latter does not resolve is not the API's mistake: it counts as an endpoint that can't be reached.
+func dialEndpoint(ctx context.Context, dialer *net.Dialer, key endpoint) (net.Conn, error) {
+	if key.address == "" {
+		return dialer.DialContext(ctx, "tcp", net.JoinHostPort(key.host, key.port))
+	}
+	nc, err := dialer.DialContext(ctx, "tcp", key.address)
+	if unresolved := (&net.DNSError{}); errors.As(err, &unresolved) && !unresolved.IsTimeout {
+		return nil, fmt.Errorf("connect to %s: %v", key.address, err)
+	}
+	return nc, err
 }
 
 // admit asks the guard about an address that is about to be dialled.

@@ -91,14 +91,16 @@ func (b *Backend) Close() { b.pool.close() }
 // A call that fails on a reused connection before a byte of the answer has come is repeated once on a
 // fresh connection if its verb is idempotent: the endpoint had closed the idle connection.
 func (b *Backend) Call(ctx context.Context, req *integration.Request, resp *integration.Response) error {
-	key, err := endpointOf(&req.URI, req.TLS)
+	key, err := endpointOf(req)
 	if err != nil {
 		return err
 	}
 	deadline := time.Now().Add(req.Timeout)
 	c, reused, err := b.pool.get(ctx, key, deadline, false)
 	if err != nil {
-		return fault(ctx, err, deadline)
+		failure := fault(ctx, err, deadline)
+		failure.Unsent = true
+		return failure
 	}
 	err = b.roundTrip(ctx, c, req, resp, deadline)
 	if reused && errors.Is(err, errUnanswered) && isIdempotent(req.Method) && ctx.Err() == nil && time.Now().Before(deadline) {

@@ -43,7 +43,9 @@ func (b *Backend) tlsConfig(key endpoint) (*tls.Config, error) {
 		if err != nil {
 			return nil, err
 		}
-		config.Certificates = []tls.Certificate{*certificate}
+		// It is presented whatever authorities the endpoint says that it accepts: as it is self-signed,
+		// none of them has issued it.
+		config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return certificate, nil }
 	}
 	return config, nil
 }

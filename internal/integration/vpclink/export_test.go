@@ -1,0 +1,4 @@
+package vpclink
+
+// Check makes one check of a target.
+var Check = check
