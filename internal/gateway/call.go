@@ -32,6 +32,22 @@ func (g *Gateway) call(ctx context.Context, x *Exchange) *fault {
 			x.recordEndpointResponse()
 		}
 	}
+	return x.failure(err)
+}
+
+// sign makes a request to an AWS service one that can be sent.
+func (g *Gateway) sign(ctx context.Context, x *Exchange) *fault {
+	if x.endpointRequest.Service.Name == "" {
+		return nil
+	}
+	if g.signer == nil {
+		return configurationFault("Integrations with AWS services are switched off")
+	}
+	return x.failure(g.signer.Sign(ctx, &x.endpointRequest))
+}
+
+// failure returns the fault for an endpoint that could not be called, nil without an error.
+func (x *Exchange) failure(err error) *fault {
 	if err == nil {
 		return nil
 	}
@@ -40,7 +56,11 @@ func (g *Gateway) call(ctx context.Context, x *Exchange) *fault {
 		failure = &integration.Error{Kind: integration.Network, Err: err}
 	}
 	x.callFailure = failure.Error()
-	return callFault(failure)
+	f := callFault(failure)
+	if failure.Line != "" { // which only kinds have whose faults are made for each request
+		f.line = failure.Line
+	}
+	return f
 }
 
 // callFault turns the failure of a call into what the client sees.
@@ -58,6 +78,10 @@ func callFault(failure *integration.Error) *fault {
 		return configurationFault(failure.Reason)
 	case integration.Canceled:
 		return faultCanceled
+	case integration.RequestTooLarge:
+		return requestTooLargeFault()
+	case integration.FunctionError:
+		return functionFault()
 	}
 	return networkFault(failure.Error())
 }

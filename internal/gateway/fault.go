@@ -23,6 +23,7 @@ type fault struct {
 	fixed      bool   // can't be customised: it arises before an API is known
 	plain      bool   // the message is the whole body, as plain text
 	cause      string // line of the execution log after "Execution failed due to ", or ""
+	line       string // line of the execution log before that, or ""
 	validation string // $context.error.validationErrorString
 }
 
@@ -160,6 +161,35 @@ func networkFault(detail string) *fault {
 func authorizationFault(cause string) *fault {
 	f := faultOf(apigw.GatewayResponseTypeAuthorizerConfigurationError)
 	f.cause = "configuration error: " + cause
+	return f
+}
+
+// verbFault is a function that is to be called with another verb than POST.
+func verbFault() *fault {
+	f := withMessage(apigw.GatewayResponseTypeIntegrationFailure, messageInternalError)
+	f.status, f.cause = http.StatusInternalServerError, "configuration error: Lambda functions are called with POST"
+	return f
+}
+
+// functionFault is a function that failed, or whose result is not one of a proxy integration.
+func functionFault() *fault {
+	f := withMessage(apigw.GatewayResponseTypeIntegrationFailure, messageInternalError)
+	f.status = http.StatusBadGateway
+	return f
+}
+
+// malformedFault is a function whose result is not one of a proxy integration.
+func malformedFault() *fault {
+	f := functionFault()
+	f.cause = "configuration error: Malformed Lambda proxy response"
+	return f
+}
+
+// requestTooLargeFault is an event that is longer than functions are called with.
+func requestTooLargeFault() *fault {
+	f := faultOf(apigw.GatewayResponseTypeRequestTooLarge)
+	f.fixed = true
+	f.cause = "configuration error: The event is longer than 6291456 bytes"
 	return f
 }
 

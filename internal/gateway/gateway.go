@@ -23,6 +23,9 @@ type Config struct {
 	// HTTP calls the back ends of HTTP and HTTP_PROXY integrations. Without it they answer 500.
 	HTTP integration.Integration
 
+	// Signer signs the requests to AWS services. Without it integrations with them answer 500.
+	Signer integration.Signer
+
 	// Logs takes the lines of access and execution logs; nil keeps none.
 	Logs *observe.Logs
 
@@ -43,6 +46,7 @@ type Gateway struct {
 	table  atomic.Pointer[Table]
 	http   integration.Integration
 	mock   mock.Integration
+	signer integration.Signer
 	logs   *observe.Logs
 	logger *slog.Logger
 	now    func() time.Time
@@ -51,7 +55,7 @@ type Gateway struct {
 
 // New returns a Gateway with an empty table: it refuses every request until Swap.
 func New(cfg Config) *Gateway {
-	g := &Gateway{http: cfg.HTTP, logs: cfg.Logs, logger: cfg.Logger, now: cfg.Now, random: cfg.Random}
+	g := &Gateway{http: cfg.HTTP, signer: cfg.Signer, logs: cfg.Logs, logger: cfg.Logger, now: cfg.Now, random: cfg.Random}
 	if g.logger == nil {
 		g.logger = slog.New(slog.DiscardHandler)
 	}

@@ -110,6 +110,13 @@ var (
 		refuse: "Content-Length Transfer-Encoding X-Amzn-Apigateway-Api-Id X-Amzn-Trace-Id",
 	})
 
+	// serviceRules: headers that an AWS or AWS_PROXY integration maps or overrides explicitly.
+	//
+	// Observed: conformance/lambda_restricted.txtar.
+	serviceRules = newHeaderRules(map[fate]string{
+		refuse: "Authorization Connection Content-Length Expect Proxy-Authenticate TE Transfer-Encoding",
+	})
+
 	// returnedRules: headers that an integration response maps or overrides explicitly.
 	//
 	// Observed: conformance/integration_response_remapped.txtar. Differs: the two identifiers are

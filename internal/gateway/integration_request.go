@@ -20,6 +20,9 @@ import (
 func (x *Exchange) buildEndpointRequest() *fault {
 	in := x.method.Integration
 	req := &x.endpointRequest
+	if in.Type == apigw.IntegrationTypeAwsProxy {
+		return x.buildInvocation(in)
+	}
 	if f := x.transformRequest(in); f != nil {
 		return f
 	}

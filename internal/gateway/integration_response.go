@@ -16,6 +16,8 @@ func (x *Exchange) buildMethodResponse() *fault {
 	if x.method.Integration.Type == apigw.IntegrationTypeHttpProxy {
 		return x.proxyResponse()
 	}
+	case apigw.IntegrationTypeAwsProxy:
+		return x.functionResponse()
 	r := x.method.Integration.SelectStatus(x.endpointResponse.Status)
 	if x.unselected {
 		r = x.method.Integration.Default

@@ -157,6 +157,9 @@ func (x *Exchange) recordFault(f *fault) {
 	if x.detail < failures {
 		return
 	}
+	if f.line != "" {
+		x.record(failures, f.line)
+	}
 	if f.cause != "" {
 		x.record(failures, "Execution failed due to ", f.cause)
 	}

@@ -4,6 +4,7 @@ package gateway
 
 import (
 	"context"
+	"strings"
 
 	"github.com/sluice-gateway/sluice/internal/plan"
 )
@@ -62,6 +63,10 @@ func (g *Gateway) execute(ctx context.Context, x *Exchange) *fault {
 	x.compressResponse()
 	return nil
 }
+	x.limitTrial()
+	if f := g.sign(ctx, x); f != nil {
+		return f
+	}
 
 // begin gives the exchange its identifiers and the time of its arrival.
 func (g *Gateway) begin(x *Exchange) {
@@ -94,10 +99,14 @@ func (x *Exchange) addContentType() {
 
 // logFault tells the operator why a request failed that is not the client's fault.
 func (g *Gateway) logFault(ctx context.Context, x *Exchange, f *fault) {
-	if f.cause == "" || x.method == nil {
+	if f.cause == "" && f.line == "" || x.method == nil {
 		return
 	}
-	g.logger.WarnContext(ctx, "execution failed due to "+f.cause,
+	message := f.line
+	if f.cause != "" {
+		message = strings.TrimPrefix(message+"; execution failed due to "+f.cause, "; ")
+	}
+	g.logger.WarnContext(ctx, message,
 		"requestId", x.ids.requestID, "api", x.stage.Plan.APIID, "stage", x.stage.Name,
 		"method", x.method.Verb, "resource", x.method.ResourcePath, "status", f.status)
 }

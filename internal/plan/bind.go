@@ -19,8 +19,11 @@ type Stage struct {
 	AccessLog    *AccessLog
 	ExecutionLog string
 
-	uris     []*URI           // by Method.Index; nil for methods that call no URI
-	settings []MethodSettings // by Method.Index
+	connections []Connection // by Method.Index; zero for methods that call no HTTP endpoint
+
+	uris      []*URI           // by Method.Index; nil for methods that call no URI
+	functions []*Function      // by Method.Index; nil for methods that call none
+	settings  []MethodSettings // by Method.Index
 }
 
 // URI returns the compiled URI of a method's integration, or nil if it has none.
@@ -36,6 +39,7 @@ func Bind(p *Plan, stage *apigw.Stage) (*Stage, Diagnostics) {
 		Plan: p, Name: value(stage.StageName),
 		ExecutionLog: "API-Gateway-Execution-Logs_" + p.APIID + "/" + value(stage.StageName),
 		uris:         make([]*URI, len(p.Methods)),
+		functions:    make([]*Function, len(p.Methods)),
 	}
 	for _, name := range slices.Sorted(maps.Keys(stage.Variables)) {
 		bound.Variables = append(bound.Variables, mapping.Param{Name: name, Value: stage.Variables[name]})
@@ -44,7 +48,12 @@ func Bind(p *Plan, stage *apigw.Stage) (*Stage, Diagnostics) {
 		if m.Integration == nil || m.Integration.Type == apigw.IntegrationTypeMock {
 			continue
 		}
-		bound.uris[i] = compileURI(m.Integration.uri, stage.Variables)
+		if m.Integration.Type == apigw.IntegrationTypeAwsProxy {
+			bound.functions[i] = bindFunction(p, m, stage)
+			b.checkFunction(m, bound.functions[i])
+			continue
+		}
+		bound.uris[i] = compileURI(m.Integration.source(), stage.Variables)
 		b.checkURI(m, bound.uris[i])
 	}
 	b.checkSettings(stage)

@@ -27,6 +27,7 @@ func (c *compiler) compileIntegration(compiled *Method, m *apigw.Method) {
 		ContentHandling: contentHandling(in.ContentHandling),
 		Timeout:         defaultTimeout,
 		uri:             value(in.Uri),
+		credentials:     value(in.Credentials),
 	}
 	if result.Verb == "ANY" {
 		result.Verb = ""
@@ -38,7 +39,7 @@ func (c *compiler) compileIntegration(compiled *Method, m *apigw.Method) {
 		result.TLS.InsecureSkipVerification = value(in.TlsConfig.InsecureSkipVerification)
 	}
 	if value(in.ResponseTransferMode) == apigw.ResponseTransferModeStream {
-		if kind != apigw.IntegrationTypeHttpProxy {
+		if kind != apigw.IntegrationTypeHttpProxy && kind != apigw.IntegrationTypeAwsProxy {
 			c.breakMethod(compiled, "methodIntegration.responseTransferMode", "Integrations of type "+string(kind)+" can't be streamed")
 			return
 		}
@@ -48,7 +49,7 @@ func (c *compiler) compileIntegration(compiled *Method, m *apigw.Method) {
 		result.Parameters = c.compileMappings(compiled, "methodIntegration.requestParameters", "integration.request.", in.RequestParameters)
 	}
 	compiled.Integration = result
-	if kind == apigw.IntegrationTypeHttpProxy {
+	if kind == apigw.IntegrationTypeHttpProxy || kind == apigw.IntegrationTypeAwsProxy {
 		return
 	}
 	result.Passthrough = c.passthrough(value(in.PassthroughBehavior))
@@ -59,7 +60,7 @@ func (c *compiler) compileIntegration(compiled *Method, m *apigw.Method) {
 // unsupportedIntegration returns why an integration can't be called by this program, or "".
 func unsupportedIntegration(in *apigw.Integration) string {
 	switch kind := value(in.Type); kind {
-	case apigw.IntegrationTypeMock:
+	case apigw.IntegrationTypeMock, apigw.IntegrationTypeAwsProxy:
 	case apigw.IntegrationTypeHttp, apigw.IntegrationTypeHttpProxy:
 		if value(in.ConnectionType) == apigw.ConnectionTypeVpcLink {
 			return "Integrations through a VPC link are not supported"

@@ -118,7 +118,8 @@ type Integration struct {
 	Responses []*IntegrationResponse
 	Default   *IntegrationResponse
 
-	uri string // before Bind
+	uri         string // before Bind
+	credentials string // before Bind
 }
 
 // Parameter is one parameter mapping: the expression's value goes to the named place.

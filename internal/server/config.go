@@ -56,6 +56,10 @@ type Config struct {
 	// RequireRoles refuses integrations with AWS services other than Lambda that name no role.
 	RequireRoles bool
 
+	// Getenv returns the variables of the environment that say where AWS services are and with which
+	// credentials they are called; nil is os.Getenv.
+	Getenv func(name string) string
+
 	// TrustFiles are PEM files of authorities to trust in calls of integrations, besides the
 	// system's.
 	TrustFiles []string

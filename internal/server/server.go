@@ -19,6 +19,7 @@ import (
 	"github.com/sluice-gateway/sluice/internal/control"
 	"github.com/sluice-gateway/sluice/internal/gateway"
 	"github.com/sluice-gateway/sluice/internal/integration/httpbackend"
+	"github.com/sluice-gateway/sluice/internal/integration/signing"
 	"github.com/sluice-gateway/sluice/internal/observe"
 	"github.com/sluice-gateway/sluice/internal/plan"
 	"github.com/sluice-gateway/sluice/internal/protocol/restjson"
@@ -46,6 +47,7 @@ type Server struct {
 	mux        *restjson.Mux
 	gateway    *gateway.Gateway
 	backend    *httpbackend.Backend
+	signer     *signing.Signer
 	logs       *observe.Logs
 	publisher  *publisher
 	changes    <-chan store.Change
@@ -89,8 +91,9 @@ func (s *Server) open(ctx context.Context) (err error) {
 	if s.backend, err = newBackend(s.config); err != nil {
 		return err
 	}
+	s.signer = signing.New(signing.Config{Getenv: s.config.Getenv, Logger: s.log})
 	s.logs = observe.NewLogs(observe.Config{Open: s.config.openLog(s.log), Dropped: s.metrics.dropLines, Logger: s.log})
-	s.gateway = gateway.New(gateway.Config{HTTP: s.backend, Logs: s.logs, Logger: s.log})
+	s.gateway = gateway.New(gateway.Config{HTTP: s.backend, Signer: s.signer, Logs: s.logs, Logger: s.log})
 	if err := s.follow(ctx); err != nil {
 		return fmt.Errorf("load the stages: %w", err)
 	}
@@ -257,6 +260,9 @@ func (s *Server) Close() error {
 		var errs []error
 		if s.unwatch != nil {
 			s.unwatch()
+		}
+		if s.signer != nil {
+			s.signer.Close()
 		}
 		if s.backend != nil {
 			s.backend.Close()

@@ -7,23 +7,12 @@
 // way back of streamed responses, failure.go tells the failures of the service from those of functions.
 package lambda
 
-// Paths of the service.
-//
-// AWS: Invoke; InvokeWithResponseStream (Lambda API reference).
-const (
-	InvokePrefix = "/2015-03-31/functions/"
-	InvokeSuffix = "/invocations"
-
-	StreamPrefix = "/2021-11-15/functions/"
-	StreamSuffix = "/response-streaming-invocations"
-)
-
 // MaxEventBytes is the longest event that a function can be called with.
 //
 // AWS: Lambda quotas (invocation payload, synchronous).
 const MaxEventBytes = 6 << 20
 
-// Names of headers of the service.
+// The headers of the service.
 const (
 	HeaderFunctionError = "X-Amz-Function-Error"
 	headerRequestID     = "x-amzn-RequestId"
