@@ -163,7 +163,7 @@ func TestGetExport(t *testing.T) {
   "x-amazon-apigateway-api-key-source": "AUTHORIZER",
   "x-amazon-apigateway-binary-media-types": ["image/png"],
   "x-amazon-apigateway-minimum-compression-size": 10,
-  "x-amazon-apigateway-gateway-responses": {"DEFAULT_4XX": {"statusCode": "418", "responseTemplates": {"application/json": "{\"message\":$context.error.messageString}"}}},
+  "x-amazon-apigateway-gateway-responses": {"DEFAULT_4XX": {"statusCode": "418"}},
   "x-amazon-apigateway-request-validators": {"all": {"validateRequestBody": true, "validateRequestParameters": false}},
   "x-amazon-apigateway-documentation": {"version": "d1", "createdDate": "{date}", "documentationParts": [{"location": {"type": "API"}, "properties": {"description": "All of it"}}]}}`
 	status, _, body = s.export(base+"swagger?extensions=apigateway,documentation", "application/json")

@@ -45,7 +45,9 @@ const defaultGatewayTemplate = `{"message":$context.error.messageString}`
 // errNotCustomised answers the deletion of a gateway response that is what it always was.
 var errNotCustomised = apigw.NotFound("Gateway response type not defined on api")
 
-// completeGatewayResponse puts in the defaults of what a customisation does not say.
+// completeGatewayResponse puts in the defaults of what a customisation does not say. What is stored and
+// deployed is without them: the data plane tells a customisation that leaves the status or the body of
+// an error alone from one that sets it to what it usually is.
 func completeGatewayResponse(r *apigw.GatewayResponse) {
 	if status := gatewayResponseStatus[*r.ResponseType]; apigw.Value(r.StatusCode) == "" {
 		r.StatusCode = nil
@@ -77,25 +79,51 @@ func (c *Control) putGatewayResponse(ctx context.Context, in *apigw.PutGatewayRe
 	})
 }
 
-// saveGatewayResponse completes, checks and stores a customisation.
+// saveGatewayResponse checks and stores a customisation, and completes it afterwards.
 func (a *api) saveGatewayResponse(r *apigw.GatewayResponse) error {
-	completeGatewayResponse(r)
 	r.DefaultResponse = new(false)
+	if apigw.Value(r.StatusCode) == "" {
+		r.StatusCode = nil
+	}
 	if err := checkGatewayResponse(r); err != nil {
 		return err
 	}
-	return save(a.tx, a.keys.GatewayResponse(string(*r.ResponseType)), r)
+	if err := save(a.tx, a.keys.GatewayResponse(string(*r.ResponseType)), r); err != nil {
+		return err
+	}
+	completeGatewayResponse(r)
+	return nil
 }
 
 // gatewayResponse returns the API's gateway response of a type, customised or not.
 func (a *api) gatewayResponse(kind apigw.GatewayResponseType) (*apigw.GatewayResponse, error) {
 	r, err := load[apigw.GatewayResponse](a.tx, a.keys.GatewayResponse(string(kind)))
-	if err != nil || r != nil {
-		return r, err
+	if err != nil {
+		return nil, err
 	}
-	r = &apigw.GatewayResponse{DefaultResponse: new(true), ResponseType: &kind}
+	if r == nil {
+		r = &apigw.GatewayResponse{DefaultResponse: new(true), ResponseType: &kind}
+	}
 	completeGatewayResponse(r)
 	return r, nil
+}
+
+// forgetDefaults takes the defaults out of r that were none of the customisation r was loaded from.
+func (a *api) forgetDefaults(r *apigw.GatewayResponse) error {
+	stored, err := load[apigw.GatewayResponse](a.tx, a.keys.GatewayResponse(string(*r.ResponseType)))
+	if err != nil {
+		return err
+	}
+	if stored == nil {
+		stored = &apigw.GatewayResponse{}
+	}
+	if stored.StatusCode == nil && apigw.Value(r.StatusCode) == gatewayResponseStatus[*r.ResponseType] {
+		r.StatusCode = nil
+	}
+	if stored.ResponseTemplates == nil && len(r.ResponseTemplates) == 1 && r.ResponseTemplates["application/json"] == defaultGatewayTemplate {
+		r.ResponseTemplates = nil
+	}
+	return nil
 }
 
 func (c *Control) getGatewayResponse(ctx context.Context, in *apigw.GetGatewayResponseRequest) (*apigw.GatewayResponse, error) {
@@ -142,6 +170,9 @@ func (c *Control) updateGatewayResponse(ctx context.Context, in *apigw.UpdateGat
 		}
 		if r.ResponseTemplates == nil {
 			r.ResponseTemplates = map[string]string{} // the last one was removed, it does not come back
+		}
+		if err := a.forgetDefaults(r); err != nil {
+			return nil, err
 		}
 		return r, a.saveGatewayResponse(r)
 	})

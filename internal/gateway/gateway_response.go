@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"github.com/sluice-gateway/sluice/apigw"
 	"github.com/sluice-gateway/sluice/internal/plan"
 )
 
@@ -25,22 +24,12 @@ func (x *Exchange) renderFault(f *fault) {
 		return
 	}
 	x.fillError(f)
-	if custom.Status != 0 && custom.Status != nominalStatus(f.responseType) {
+	if custom.Status != 0 {
 		x.Response.Status = custom.Status
 	}
 	x.customBody(f, custom)
 	x.Response.Headers.Add(headerErrorType, f.errorType)
 	x.customHeaders(custom)
-}
-
-// nominalStatus returns the status that errors of a type usually have, 0 for no type. A customisation
-// that names it is one without a status, as the control plane fills it in: such an error keeps its
-// own, for example 500 for an INTEGRATION_FAILURE because of a wrong verb.
-func nominalStatus(t apigw.GatewayResponseType) int {
-	if f := responseTypes[t]; f != nil {
-		return f.status
-	}
-	return 0
 }
 
 // plainText makes the response one that no part of an API takes part in; without a body it has no

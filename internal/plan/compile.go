@@ -93,10 +93,6 @@ func (c *compiler) compileAPI() {
 	c.models = schema.NewModels(sources)
 }
 
-// builtInTemplate is the template of a gateway response that has none of its own. It stands for the
-// built-in body, whose spelling depends on the error, also where it was stored explicitly.
-const builtInTemplate = `{"message":$context.error.messageString}`
-
 // compileGatewayResponses compiles the customised gateway responses.
 func (c *compiler) compileGatewayResponses() {
 	for i := range c.api.GatewayResponses {
@@ -106,7 +102,8 @@ func (c *compiler) compileGatewayResponses() {
 	}
 }
 
-// compileGatewayResponse compiles one customised gateway response.
+// compileGatewayResponse compiles one customised gateway response. Without status and templates it leaves
+// those of the error alone.
 func (c *compiler) compileGatewayResponse(field string, g *apigw.GatewayResponse) *GatewayResponse {
 	compiled := &GatewayResponse{}
 	compiled.Parameters, _ = c.compileParameters(field+".responseParameters", "gatewayresponse.", g.ResponseParameters, "the header is left out")
@@ -116,9 +113,6 @@ func (c *compiler) compileGatewayResponse(field string, g *apigw.GatewayResponse
 			c.report(Error, field+".statusCode", "%q is not a status: the status of the error is kept", text)
 		}
 		compiled.Status = status
-	}
-	if len(g.ResponseTemplates) == 1 && g.ResponseTemplates[DefaultMediaType] == builtInTemplate {
-		return compiled
 	}
 	for _, mediaType := range slices.Sorted(maps.Keys(g.ResponseTemplates)) {
 		template, err := mapping.CompileSimple(g.ResponseTemplates[mediaType])
