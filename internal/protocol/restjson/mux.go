@@ -193,6 +193,9 @@ func (m *Mux) readBody(r *http.Request) ([]byte, error) {
 	case int64(b.Len()) > limit:
 		return nil, apigw.RequestTooLarge(fmt.Sprintf("The request body exceeds the limit of %d bytes.", limit))
 	}
+	if coding := r.Header.Get("Content-Encoding"); b.Len() > 0 && coding != "" && !strings.EqualFold(coding, "identity") {
+		return nil, apigw.Serialization("A request body with Content-Encoding " + coding + " is not supported.")
+	}
 	return b.Bytes(), nil
 }
 

@@ -405,6 +405,9 @@ func TestOpen(t *testing.T) {
 		name, authorization string
 		want                restjson.Caller
 	}{
+		{"no signature", "AWS4-HMAC-SHA256 Credential=test/20261122/eu-west-1/apigateway/aws4_request",
+			restjson.Caller{AccountID: "999988887777", Region: "eu-west-1", Partition: "aws", AccessKeyID: "test"}},
+		{"no region", sign("111122223333", "../x"), restjson.Caller{AccountID: "999988887777", Region: "ap-south-1", Partition: "aws"}},
 		{"unsigned", "", restjson.Caller{AccountID: "999988887777", Region: "ap-south-1", Partition: "aws"}},
 		{"bearer", "Bearer x", restjson.Caller{AccountID: "999988887777", Region: "ap-south-1", Partition: "aws"}},
 		{"any key", sign("test", "cn-north-1"), restjson.Caller{AccountID: "999988887777", Region: "cn-north-1", Partition: "aws-cn", AccessKeyID: "test"}},
@@ -419,7 +422,6 @@ func TestOpen(t *testing.T) {
 				return &apigw.Account{}, nil
 			})
 			r := httptest.NewRequest("GET", "/account", nil)
-			r.Header.Set("X-Amz-Date", "20261122T104558Z")
 			if tt.authorization != "" {
 				r.Header.Set("Authorization", tt.authorization)
 			}
@@ -451,5 +453,38 @@ func TestBound(t *testing.T) {
 	capture(m, apigw.GetAccount, nil)
 	if diff := cmp.Diff([]string{"GetAccount", "GetStage"}, m.Bound()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestEmptyQueryValues(t *testing.T) {
+	m := newMux(restjson.Config{})
+	got := capture(m, apigw.GetResources, &apigw.Resources{})
+	if r := do(t, m, "GET /restapis/a/resources?limit=&position=&embed=", ""); r.StatusCode != 200 {
+		t.Fatalf("got %d: %s", r.StatusCode, text(t, r))
+	}
+	if want := (apigw.GetResourcesRequest{RestApiId: "a"}); !cmp.Equal(*got, want) {
+		t.Error(cmp.Diff(want, *got))
+	}
+}
+
+func TestContentEncoding(t *testing.T) {
+	m := newMux(restjson.Config{})
+	capture(m, apigw.CreateRestApi, &apigw.RestApi{})
+	tests := []struct {
+		coding, body string
+		want         int
+	}{
+		{"", `{"name":"a"}`, 201},
+		{"identity", `{"name":"a"}`, 201},
+		{"gzip", "\x1f\x8b", 400},
+	}
+	for _, tt := range tests {
+		r := httptest.NewRequest("POST", "/restapis", strings.NewReader(tt.body))
+		r.Header.Set("Content-Encoding", tt.coding)
+		w := httptest.NewRecorder()
+		m.ServeHTTP(w, r)
+		if w.Code != tt.want || tt.want == 400 && !strings.Contains(w.Body.String(), "Content-Encoding gzip is not supported") {
+			t.Errorf("%q: got %d %s, want %d", tt.coding, w.Code, w.Body, tt.want)
+		}
 	}
 }

@@ -53,7 +53,8 @@ func (b *binding) decodeLocated(r *http.Request, labels map[string]string, in re
 		case apigw.LocationURI:
 			texts = []string{labels[m.WireName()]}
 		case apigw.LocationQuery:
-			texts = query[m.WireName()]
+			// Observed: Terraform and other clients send parameters without a value where they mean none.
+			texts = slices.DeleteFunc(query[m.WireName()], func(text string) bool { return text == "" })
 		case apigw.LocationHeader:
 			texts = r.Header.Values(m.WireName())
 		case apigw.LocationOtherQueries:

@@ -3,6 +3,7 @@ package sigv4
 import (
 	"net/http"
 	"strconv"
+	"strings"
 )
 
 // Request is what a signature covers, whatever carried the request.
@@ -49,11 +50,17 @@ type Scope struct {
 	Service     string
 }
 
-// ScopeOf returns the credential scope of a signed request without verifying anything.
+// ScopeOf returns the credential scope that a request states in its Authorization header or its query,
+// without verifying anything: the rest of the signature, its date too, may be missing or wrong.
 func ScopeOf(r *http.Request) (Scope, bool) {
-	sig, err := parse(FromHTTP(r, nil))
-	if err != nil {
+	_, credential, ok := strings.Cut(r.Header.Get("Authorization"), "Credential=")
+	if !ok {
+		credential = r.URL.Query().Get("X-Amz-Credential")
+	}
+	credential, _, _ = strings.Cut(credential, ",")
+	parts := strings.Split(strings.TrimSpace(credential), "/")
+	if len(parts) != 5 || parts[0] == "" || !validRegion(parts[2]) {
 		return Scope{}, false
 	}
-	return Scope{AccessKeyID: sig.accessKeyID, Region: sig.region, Service: sig.service}, true
+	return Scope{AccessKeyID: parts[0], Region: parts[2], Service: parts[3]}, true
 }
