@@ -45,7 +45,10 @@ func checkAuthorizer(z *apigw.Authorizer) error {
 	if ttl := apigw.Value(z.AuthorizerResultTtlInSeconds); ttl < 0 || ttl > maximumAuthorizerTTL {
 		return apigw.BadRequest("Authorizer result TTL outside allowable range. TTL must be between 0 and 3600 seconds.")
 	}
-	if _, err := compilePattern(apigw.Value(z.IdentityValidationExpression)); err != nil {
+	if _, ok := parseARN(apigw.Value(z.AuthorizerCredentials)); !ok && z.AuthorizerCredentials != nil {
+		return errInvalidARN
+	}
+	if !isPattern(apigw.Value(z.IdentityValidationExpression)) {
 		return apigw.BadRequest("Invalid identity validation expression specified")
 	}
 	if apigw.Value(z.Type) == apigw.AuthorizerTypeCognitoUserPools {
@@ -63,8 +66,8 @@ func checkProviders(arns []string) error {
 		return apigw.BadRequest("ProviderARNs cannot be empty")
 	}
 	for _, arn := range arns {
-		if !strings.HasPrefix(arn, "arn:") || strings.Count(arn, ":") < 5 {
-			return apigw.BadRequest("Invalid ARN specified in the request")
+		if _, ok := parseARN(arn); !ok {
+			return errInvalidARN
 		}
 	}
 	return nil

@@ -4,13 +4,14 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"regexp"
 	"slices"
+	"time"
 
 	"github.com/dlclark/regexp2/v2"
 
 	"github.com/sluice-gateway/sluice/apigw"
 	"github.com/sluice-gateway/sluice/internal/patch"
+	"github.com/sluice-gateway/sluice/vtl"
 )
 
 func (c *Control) putIntegrationResponse(ctx context.Context, in *apigw.PutIntegrationResponseRequest) (*apigw.IntegrationResponse, error) {
@@ -78,15 +79,23 @@ func checkIntegrationResponse(m *apigw.Method, r *apigw.IntegrationResponse) err
 	return nil
 }
 
-// isPattern reports whether a text is a regular expression. The service's are Java's, whose
-// look-around the standard library lacks.
+// isPattern reports whether a text is a regular expression of Java's, which the service's are.
 func isPattern(text string) bool {
-	if _, err := regexp.Compile(text); err == nil {
-		return true
-	}
-	_, err := regexp2.Compile(text, regexp2.None)
+	_, err := vtl.CompileJavaPattern(text, patternChecker{}, time.Second)
 	return err == nil
 }
+
+// patternChecker compiles the patterns that package regexp can't, and matches none: patterns are only checked here.
+type patternChecker struct{}
+
+// Compile implements [vtl.RegexpEngine].
+func (p patternChecker) Compile(pattern string, _ time.Duration) (vtl.Regexp, error) {
+	_, err := regexp2.Compile(pattern)
+	return p, err
+}
+
+// Next implements [vtl.Regexp]. It finds nothing.
+func (patternChecker) Next(string, int) ([]int, error) { return nil, nil }
 
 func (c *Control) getIntegrationResponse(ctx context.Context, in *apigw.GetIntegrationResponseRequest) (*apigw.IntegrationResponse, error) {
 	return read(ctx, c, func(t *tx) (*apigw.IntegrationResponse, error) {

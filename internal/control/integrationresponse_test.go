@@ -64,6 +64,8 @@ func TestIntegrationResponseErrors(t *testing.T) {
 		{`PUT {response} {"contentHandling":"x"}`, "400 ValidationException: 1 validation error detected: Value 'x' at 'putIntegrationResponseInput.contentHandling' " +
 			"failed to satisfy constraint: Member must satisfy enum value set: [CONVERT_TO_BINARY, CONVERT_TO_TEXT]"},
 		{`PUT {response} {"selectionPattern":"("}`, "400 BadRequestException: Invalid regex pattern specified"},
+		{`PUT {response} {"selectionPattern":"(?P<go>x)"}`, "400 BadRequestException: Invalid regex pattern specified"},
+		{`PUT {response} {"selectionPattern":"\\p{Alpha}+\\h(?=x)[a-z&&[^b]]"}`, "201 {..."},
 		{`PUT {response} {"selectionPattern":"5.."}`, "201 {..."},
 		{`PUT {integration}/responses/500 {"selectionPattern":"5.."}`, "409 ConflictException: Integration response with selection pattern 5.. already exists"},
 		{`PUT {integration}/responses/500 {}`, "201 {..."},

@@ -123,6 +123,7 @@ func TestAuthorizers(t *testing.T) {
 		{`POST {api}/authorizers {"name":"x","type":"TOKEN","authorizerUri":"` + uri + `","identitySource":"method.request.header.a","authorizerResultTtlInSeconds":3601}`,
 			bad + `Authorizer result TTL outside allowable range. TTL must be between 0 and 3600 seconds.`},
 		{`POST {api}/authorizers {"name":"x","type":"TOKEN","authorizerUri":"` + uri + `","identitySource":"method.request.header.a","identityValidationExpression":"("}`, bad + `Invalid identity validation expression specified`},
+		{`POST {api}/authorizers {"name":"x","type":"TOKEN","authorizerUri":"` + uri + `","identitySource":"method.request.header.a","authorizerCredentials":"role"}`, bad + `Invalid ARN specified in the request`},
 		{`GET {api}/authorizers/nope`, missing},
 		{`GET /restapis/nope/authorizers/{token}`, missing},
 		{`PATCH {api}/authorizers/nope {}`, missing},

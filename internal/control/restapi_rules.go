@@ -136,9 +136,12 @@ var restAPIPatch = patch.Table[apigw.RestApi]{
 // patchBinaryMediaType changes the list of binary media types, whose order is kept.
 func patchBinaryMediaType(r *apigw.RestApi, c patch.Change) error {
 	mediaType := c.Var(0)
-	if at := slices.Index(r.BinaryMediaTypes, mediaType); c.Op == patch.Replace && at >= 0 && c.Text() != "" {
-		r.BinaryMediaTypes[at] = c.Text()
-		return nil
+	if c.Op == patch.Replace && c.Text() != "" {
+		if at := slices.Index(r.BinaryMediaTypes, mediaType); at >= 0 {
+			r.BinaryMediaTypes[at] = c.Text()
+			return nil
+		}
+		mediaType = c.Text()
 	}
 	patch.ChangeElement(&r.BinaryMediaTypes, c.Op, mediaType)
 	return nil

@@ -150,6 +150,7 @@ func TestUpdateRestAPI(t *testing.T) {
 			[]string{"remove /binaryMediaTypes/a~1a", "remove /binaryMediaTypes/b~1b", "add /binaryMediaTypes/c~1c", "add /binaryMediaTypes/a~1a", "add /binaryMediaTypes/c~1c"},
 			`{"binaryMediaTypes":["c/c","a/a"]}`},
 		{"replace media type", `,"binaryMediaTypes":["a/a","b/b"]`, []string{"replace /binaryMediaTypes/a~1a c/c"}, `{"binaryMediaTypes":["c/c","b/b"]}`},
+		{"replace a media type that is not there", `,"binaryMediaTypes":["a/a"]`, []string{"replace /binaryMediaTypes/x~1x c/c"}, `{"binaryMediaTypes":["a/a","c/c"]}`},
 		{"last media type", `,"binaryMediaTypes":["a/a"]`, []string{"remove /binaryMediaTypes/a~1a"}, `{"binaryMediaTypes":null}`},
 		{"endpoint type by index", ``, []string{"replace /endpointConfiguration/types/0 REGIONAL"}, `{"endpointConfiguration":{"types":["REGIONAL"],"ipAddressType":"ipv4"}}`},
 		{"endpoint type by name", ``, []string{"replace /endpointConfiguration/types/EDGE REGIONAL"}, `{"endpointConfiguration":{"types":["REGIONAL"],"ipAddressType":"ipv4"}}`},
