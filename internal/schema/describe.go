@@ -15,8 +15,8 @@ import (
 // describe appends the texts of a failure and of those that caused it: the leaves of the tree, as the
 // service lists them. doc is the whole body.
 //
-// AWS: $context.error.validationErrorString; the texts are those that users published, the ones for
-// lengths, numbers and enumerations follow the same library.
+// AWS: $context.error.validationErrorString; the texts are those that users published. Differs: those that
+// nobody published are this program's, in the same manner.
 func describe(texts []string, failure *jsonschema.ValidationError, doc any) []string {
 	if len(failure.Causes) > 0 {
 		for _, cause := range failure.Causes {
@@ -56,7 +56,34 @@ func describeLeaf(failure *jsonschema.ValidationError, doc any) string {
 	case *kind.Format:
 		return fmt.Sprintf("string %s is invalid against requested format %s", compactJSON(k.Got), k.Want)
 	}
-	return "instance failed to match the schema (keyword: " + strings.Join(failure.ErrorKind.KeywordPath(), "/") + ")"
+	return describeRare(failure.ErrorKind)
+}
+
+// describeRare returns the text of a failure of a keyword that few models have.
+func describeRare(failure jsonschema.ErrorKind) string {
+	switch k := failure.(type) {
+	case *kind.ExclusiveMinimum:
+		return fmt.Sprintf("numeric instance is not strictly greater than the required minimum %s", number(k.Want))
+	case *kind.ExclusiveMaximum:
+		return fmt.Sprintf("numeric instance is not strictly lower than the required maximum %s", number(k.Want))
+	case *kind.MultipleOf:
+		return fmt.Sprintf("remainder of division is not zero (%s / %s)", number(k.Got), number(k.Want))
+	case *kind.UniqueItems:
+		return "array must not contain duplicate elements"
+	case *kind.AdditionalItems:
+		return fmt.Sprintf("array has %d elements which are not allowed by the schema", k.Count)
+	case *kind.MinProperties:
+		return fmt.Sprintf("object has too few properties (found %d but schema requires at least %d)", k.Got, k.Want)
+	case *kind.MaxProperties:
+		return fmt.Sprintf("object has too many properties (found %d but schema requires at most %d)", k.Got, k.Want)
+	case *kind.Dependency:
+		return fmt.Sprintf("property %q of object has missing property dependencies (missing: %s)", verbatim(k.Prop), quoted(k.Missing))
+	case *kind.OneOf:
+		return "instance failed to match exactly one schema"
+	case *kind.Not:
+		return "instance matched a schema which it should not have"
+	}
+	return "instance failed to match the schema (keyword: " + strings.Join(failure.KeywordPath(), "/") + ")"
 }
 
 // verbatim is a string that %q prints in double quotes without escaping anything.
