@@ -605,7 +605,7 @@ var TestInvokeAuthorizer = Operation[TestInvokeAuthorizerRequest, TestInvokeAuth
 // TestInvokeMethod is the operation POST /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}.
 var TestInvokeMethod = Operation[TestInvokeMethodRequest, TestInvokeMethodResponse]{&OperationInfo{
 	Name: "TestInvokeMethod", Method: "POST", URI: "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}", Code: 200,
-	Input: shapeTestInvokeMethodRequest, Output: shapeTestInvokeMethodResponse, NotImplemented: "Test invocation is not part of this version: deploy the API and call it.",
+	Input: shapeTestInvokeMethodRequest, Output: shapeTestInvokeMethodResponse,
 }}
 
 // UntagResource is the operation DELETE /tags/{resource_arn+}.

@@ -37,6 +37,7 @@ func (c *Control) Bind(mux *restjson.Mux) {
 	restjson.Bind(mux, apigw.GetMethodResponse, c.getMethodResponse)
 	restjson.Bind(mux, apigw.PutMethodResponse, c.putMethodResponse)
 	restjson.Bind(mux, apigw.UpdateMethodResponse, c.updateMethodResponse)
+	restjson.Bind(mux, apigw.TestInvokeMethod, c.testInvokeMethod)
 
 	// Integrations and their responses.
 	restjson.Bind(mux, apigw.DeleteIntegration, c.deleteIntegration)

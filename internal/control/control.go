@@ -19,6 +19,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/sluice-gateway/sluice/apigw"
 	"github.com/sluice-gateway/sluice/internal/store"
 )
 
@@ -37,6 +38,9 @@ type Config struct {
 	// with its revision, and returns once that is served. Its error becomes the
 	// operation's, although the change is kept.
 	Applied func(ctx context.Context, revision store.Revision) error
+
+	// TestInvoke executes a method for TestInvokeMethod. Without it the operation fails.
+	TestInvoke func(ctx context.Context, t *Trial) (*apigw.TestInvokeMethodResponse, error)
 
 	// RequireRoles refuses integrations with AWS services other than Lambda that name no role.
 	RequireRoles bool
@@ -58,6 +62,8 @@ type Control struct {
 	applied func(ctx context.Context, revision store.Revision) error
 
 	requireRoles bool
+
+	testInvoke func(ctx context.Context, t *Trial) (*apigw.TestInvokeMethodResponse, error)
 	maxTimeout   int32
 	knownLink    func(id string) bool
 }
@@ -74,6 +80,7 @@ func New(cfg Config) *Control {
 	if c.knownLink == nil {
 		c.knownLink = func(string) bool { return false }
 	}
+	c.testInvoke = cfg.TestInvoke
 	if c.clock == nil {
 		c.clock = time.Now
 	}

@@ -22,6 +22,9 @@ func (x *Exchange) fillContext() {
 	c.RequestTime = x.Request.Received
 	c.Identity.SourceIP = x.Request.PeerIP
 	c.Identity.UserAgent = x.Request.Headers.Get(headerUserAgent)
+	if x.trial != nil {
+		x.fillTrial()
+	}
 	if x.method != nil {
 		c.ResourceID, c.ResourcePath = x.method.ResourceID, x.method.ResourcePath
 	}

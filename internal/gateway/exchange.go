@@ -103,6 +103,8 @@ type Exchange struct {
 	callFailure  string       // why the call of a back end failed
 	streamed     *streamedBody
 
+	trial *Trial // what is tested; nil for requests of clients
+
 	// streamGateway is who writes the access log when a streamed response is over.
 	streamGateway *Gateway
 
@@ -180,7 +182,7 @@ func (x *Exchange) Release() {
 	x.Response.reset()
 	x.Recorder, x.detail = nil, silent
 	x.executionLog = executionLog{line: x.executionLog.line[:0]}
-	x.called, x.callFailure, x.streamed, x.streamGateway = false, "", nil, nil
+	x.called, x.callFailure, x.streamed, x.streamGateway, x.trial = false, "", nil, nil, nil
 	x.integrationLatency = 0
 	x.ids, x.address = identifiers{}, address{}
 	x.verb, x.method, x.body = "", nil, nil

@@ -103,13 +103,10 @@ func (x *Exchange) noMethodFault() *fault {
 	return incompleteSignatureFault(b.String() + "Authorization=" + authorization)
 }
 
-// authorize refuses requests to methods that this program can't authorize or can't execute.
+// authorize refuses requests to methods that this program can't authorize.
 func (x *Exchange) authorize() *fault {
 	if cause := x.method.Refused; cause != "" {
 		return authorizationFault(cause)
-	}
-	if cause := x.method.Broken; cause != "" {
-		return configurationFault(cause)
 	}
 	return nil
 }

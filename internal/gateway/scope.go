@@ -15,7 +15,13 @@ func (x *Exchange) fillScope() {
 	x.scope.FoldNames = x.Request.FoldNames
 	x.scope.Body = x.body
 	x.scope.StageVariables = x.stage.Variables // shared, never written to
-	x.fillHeaders()
+	if x.trial == nil {
+		x.fillHeaders()
+	} else {
+		for _, f := range x.Request.Headers {
+			x.addHeader(f.Name, f.Value)
+		}
+	}
 	x.fillQuery()
 	for _, p := range x.params {
 		x.scope.Path = append(x.scope.Path, mapping.Param{Name: p.Name, Value: p.Value})

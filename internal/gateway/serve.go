@@ -44,11 +44,27 @@ func (g *Gateway) execute(ctx context.Context, x *Exchange) *fault {
 		return f
 	}
 	x.recordAdmission()
+	if f := g.run(ctx, x); f != nil {
+		return f
+	}
+	x.compressResponse()
+	return nil
+}
+
+// run executes a method for which the request was admitted.
+func (g *Gateway) run(ctx context.Context, x *Exchange) *fault {
 	x.recordStart()
+	if cause := x.method.Broken; cause != "" {
+		return configurationFault(cause)
+	}
 	if f := x.validateRequest(); f != nil {
 		return f
 	}
 	if f := x.buildEndpointRequest(); f != nil {
+		return f
+	}
+	x.limitTrial()
+	if f := g.sign(ctx, x); f != nil {
 		return f
 	}
 	x.recordEndpointRequest()
@@ -60,13 +76,8 @@ func (g *Gateway) execute(ctx context.Context, x *Exchange) *fault {
 	}
 	x.addContentType()
 	x.recordEnd()
-	x.compressResponse()
 	return nil
 }
-	x.limitTrial()
-	if f := g.sign(ctx, x); f != nil {
-		return f
-	}
 
 // begin gives the exchange its identifiers and the time of its arrival.
 func (g *Gateway) begin(x *Exchange) {

@@ -21,9 +21,13 @@ import (
 //	request: title       what a client sends
 //	endpoint-response    what the back end answers: status, headers, empty line, body
 //	endpoint-request     what the back end must have received; "none" if nothing
+//	function-result      what the fake Lambda's function returns
+//	function-event       the event that it must have been called with; "none" if it was not called
 //	response             what the client must receive: status, headers, empty line, body
 //	log: group           what the exchange must have written to a log group of the stage; "none" if nothing
 //	control              control-plane calls between exchanges
+//	invoke: title        a call of TestInvokeMethod: verb, id of the resource and the members of the request. Its response has
+//	                     every header, and "log: test" is its log.
 //
 // README.md beside the fixtures has the details for their writers; see also messages.go.
 type fixture struct {
@@ -40,10 +44,13 @@ type fixture struct {
 type step struct {
 	title   string
 	control string // the calls; "" for an exchange
+	invoke  string // the call of TestInvokeMethod; "" for an exchange
 
 	request          string
 	endpointResponse string
 	endpointRequest  *section // nil if not checked
+	functionResult   string
+	functionEvent    *section // nil if not checked
 	response         *section
 	logs             []groupLog
 }
@@ -123,6 +130,9 @@ func (f *fixture) add(file *txtar.File) error {
 	case "control":
 		f.steps = append(f.steps, step{title: "control", control: text})
 		return nil
+	case "invoke":
+		f.steps = append(f.steps, step{title: strings.TrimSpace(title), invoke: text})
+		return nil
 	case "request":
 		title = strings.TrimSpace(title)
 		if title == "" {
@@ -142,6 +152,10 @@ func (f *fixture) add(file *txtar.File) error {
 		s.endpointRequest = &section{text, file}
 	case "log":
 		s.logs = append(s.logs, groupLog{strings.TrimSpace(title), &section{text, file}})
+	case "function-result":
+		s.functionResult = text
+	case "function-event":
+		s.functionEvent = &section{text, file}
 	case "response":
 		s.response = &section{text, file}
 	default:

@@ -170,7 +170,7 @@ func (s *Server) newMux() *restjson.Mux {
 		Log:           s.log,
 		Observe:       s.metrics.observeControl,
 	})
-	control.New(control.Config{Store: s.store, Applied: s.applied, RequireRoles: s.config.RequireRoles}).Bind(mux)
+	control.New(control.Config{Store: s.store, Applied: s.applied, TestInvoke: s.testInvoke, RequireRoles: s.config.RequireRoles}).Bind(mux)
 	return mux
 }
 
