@@ -18,7 +18,7 @@ import (
 	"github.com/sluice-gateway/sluice/internal/observe"
 )
 
-// Config configures a [Gateway]. All fields but HTTP have useful zero values.
+// Config configures a [Gateway]. All fields but HTTP and Signer have useful zero values.
 type Config struct {
 	// HTTP calls the back ends of HTTP and HTTP_PROXY integrations. Without it they answer 500.
 	HTTP integration.Integration

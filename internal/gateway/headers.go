@@ -110,9 +110,10 @@ var (
 		refuse: "Content-Length Transfer-Encoding X-Amzn-Apigateway-Api-Id X-Amzn-Trace-Id",
 	})
 
-	// serviceRules: headers that an AWS or AWS_PROXY integration maps or overrides explicitly.
+	// serviceRules: headers that an AWS or AWS_PROXY integration maps or overrides explicitly. Those of the
+	// signature are the gateway's, whatever they are mapped to.
 	//
-	// Observed: conformance/lambda_restricted.txtar.
+	// Observed: conformance/aws_headers_restricted.txtar, conformance/lambda_restricted.txtar.
 	serviceRules = newHeaderRules(map[fate]string{
 		refuse: "Authorization Connection Content-Length Expect Proxy-Authenticate TE Transfer-Encoding",
 	})

@@ -35,16 +35,20 @@ func (x *Exchange) buildEndpointRequest() *fault {
 	if req.Method == "" {
 		req.Method = x.verb
 	}
-	if req.Method == "GET" || req.Method == "HEAD" {
+	if in.Type != apigw.IntegrationTypeAws && (req.Method == "GET" || req.Method == "HEAD") {
 		req.Body = nil
 	}
 	if f := x.mapParameters(in); f != nil {
 		return f
 	}
-	if !x.stage.URI(x.method).Build(&req.URI, x) {
+	uri := x.stage.URI(x.method)
+	if !uri.Build(&req.URI, x) {
 		return faultInvalidTarget
 	}
 	x.buildQuery(in)
+	if in.Type == apigw.IntegrationTypeAws {
+		return x.buildServiceRequest(uri)
+	}
 	return x.buildHeaders(in)
 }
 
@@ -208,30 +212,43 @@ func (x *Exchange) buildHeaders(in *plan.Integration) *fault {
 	if proxy {
 		x.forwardHeaders(h)
 	}
-	for _, f := range x.mappedHeaders {
-		if fault := setMapped(h, f.Name, f.Value); fault != nil {
-			return fault
-		}
-	}
-	for _, o := range x.override.Header {
-		if fault := setMapped(h, o.Name, joinValues(o.Values)); fault != nil {
-			return fault
-		}
+	if f := x.setMappedHeaders(mappedRules); f != nil {
+		return f
 	}
 	if !proxy {
 		setDefault(h, headerAccept, "application/json")
 		setDefault(h, headerUserAgent, x.stage.Plan.UserAgent)
 		h.Add(headerTraceID, x.endpointTrace())
 		if len(x.endpointRequest.Body) > 0 {
-			contentType := x.Request.Headers.Get(headerContentType)
-			if contentType == "" {
-				contentType = plan.DefaultMediaType
-			}
-			setDefault(h, headerContentType, contentType)
+			setDefault(h, headerContentType, x.contentType())
 		}
 	}
 	h.Add(headerAPIID, x.stage.Plan.APIID)
 	return nil
+}
+
+// setMappedHeaders sets the headers that mappings and overrides name.
+func (x *Exchange) setMappedHeaders(rules *headerRules) *fault {
+	h := &x.endpointRequest.Headers
+	for _, f := range x.mappedHeaders {
+		if fault := setMapped(h, rules, f.Name, f.Value); fault != nil {
+			return fault
+		}
+	}
+	for _, o := range x.override.Header {
+		if fault := setMapped(h, rules, o.Name, joinValues(o.Values)); fault != nil {
+			return fault
+		}
+	}
+	return nil
+}
+
+// contentType returns the client's content type, which is that of a body that is sent on.
+func (x *Exchange) contentType() string {
+	if contentType := x.Request.Headers.Get(headerContentType); contentType != "" {
+		return contentType
+	}
+	return plan.DefaultMediaType
 }
 
 // forwardHeaders appends the client's headers that HTTP_PROXY sends on.
@@ -257,11 +274,11 @@ func (x *Exchange) endpointTrace() string {
 }
 
 // setMapped sets a header of the endpoint request that a mapping or an override names.
-func setMapped(h *header.List, name, value string) *fault {
+func setMapped(h *header.List, rules *headerRules, name, value string) *fault {
 	if !validHeader(name, value) {
 		return configurationFault("Invalid header " + name)
 	}
-	switch mappedRules.of(name) {
+	switch rules.of(name) {
 	case drop:
 	case refuse:
 		return configurationFault("Header " + name + " can't be mapped")

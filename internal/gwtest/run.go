@@ -15,6 +15,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/sluice-gateway/sluice/internal/http1"
+	"github.com/sluice-gateway/sluice/internal/server"
 )
 
 // exchangeTimeout bounds one exchange of a fixture.
@@ -28,7 +29,8 @@ func RunFixtures(t *testing.T, pattern string) {
 		t.Fatalf("fixtures %s: %d files, error %v", pattern, len(paths), err)
 	}
 	log := new(logBuffer)
-	server := Start(t, Config{Log: log})
+	backend := NewBackend(t)
+	server := Start(t, Config{Log: log, Change: func(c *server.Config) { c.Getenv = serviceVariables(backend.Addr) }})
 	update := os.Getenv("UPDATE") == "1"
 	for _, path := range paths {
 		name := strings.TrimSuffix(filepath.Base(path), ".txtar")
@@ -37,12 +39,27 @@ func RunFixtures(t *testing.T, pattern string) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			r := &fixtureRun{server: server, backend: NewBackend(t), log: log, update: update, values: map[string]string{
+			r := &fixtureRun{server: server, backend: backend, log: log, update: update, values: map[string]string{
 				"account": server.AccountID, "region": server.Region,
 			}}
 			r.values["backend"] = r.backend.Addr
 			r.run(t, f)
 		})
+	}
+}
+
+// serviceVariables returns an environment in which all AWS services are the back end at an address.
+func serviceVariables(addr string) func(string) string {
+	return func(name string) string {
+		switch name {
+		case "AWS_ENDPOINT_URL":
+			return "http://" + addr
+		case "AWS_ACCESS_KEY_ID":
+			return "AKIDEXAMPLE"
+		case "AWS_SECRET_ACCESS_KEY":
+			return "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
+		}
+		return ""
 	}
 }
 

@@ -53,7 +53,11 @@ func Bind(p *Plan, stage *apigw.Stage) (*Stage, Diagnostics) {
 			b.checkFunction(m, bound.functions[i])
 			continue
 		}
-		bound.uris[i] = compileURI(m.Integration.source(), stage.Variables)
+		if m.Integration.Type == apigw.IntegrationTypeAws {
+			bound.uris[i] = compileServiceURI(m.Integration.uri, m.Integration.credentials, stage.Variables)
+		} else {
+			bound.uris[i] = compileURI(m.Integration.source(), stage.Variables)
+		}
 		b.checkURI(m, bound.uris[i])
 	}
 	b.checkSettings(stage)

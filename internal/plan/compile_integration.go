@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sluice-gateway/sluice/apigw"
+	"github.com/sluice-gateway/sluice/internal/integration/awsaction"
 	"github.com/sluice-gateway/sluice/internal/mapping"
 )
 
@@ -64,6 +65,10 @@ func unsupportedIntegration(in *apigw.Integration) string {
 	case apigw.IntegrationTypeHttp, apigw.IntegrationTypeHttpProxy:
 		if value(in.ConnectionType) == apigw.ConnectionTypeVpcLink {
 			return "Integrations through a VPC link are not supported"
+		}
+	case apigw.IntegrationTypeAws:
+		if action, ok := awsaction.Parse(value(in.Uri)); ok && action.Service.Name == "lambda" {
+			return "Integrations with Lambda functions are not supported"
 		}
 	default:
 		return "Integrations of type " + string(kind) + " are not supported"

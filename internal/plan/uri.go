@@ -7,7 +7,7 @@ import (
 	"github.com/sluice-gateway/sluice/internal/integration"
 )
 
-// URI is the compiled URI of an HTTP integration: stage variables are folded in, placeholders wait
+// URI is the compiled URI of an integration: stage variables are folded in, placeholders wait
 // for the values of integration.request.path parameters. It is immutable.
 //
 // AWS: HTTP integrations; Amazon API Gateway stage variables reference.
@@ -17,6 +17,7 @@ type URI struct {
 	path   text
 	query  text
 	valid  bool
+	aws    *serviceURI // of AWS integrations, which have neither scheme nor host
 }
 
 // text is literal text with placeholders in between.
@@ -122,7 +123,11 @@ func (t text) static() (string, bool) {
 // Placeholders returns the names of the URI's placeholders.
 func (u *URI) Placeholders() []string {
 	var names []string
-	for _, t := range []text{u.host, u.path, u.query} {
+	parts := []text{u.host, u.path, u.query}
+	if u.aws != nil {
+		parts = append(parts, u.aws.subdomain, u.aws.target)
+	}
+	for _, t := range parts {
 		for _, p := range t {
 			if p.name != "" {
 				names = append(names, p.name)
@@ -138,8 +143,8 @@ type PathValues interface {
 	PathValue(name string) (string, bool)
 }
 
-// Build fills dst with the URI for the values. It reports false when the URI has no usable address
-// or a placeholder has no value.
+// Build fills dst with the URI for the values; for an AWS service, with path and query. It reports false
+// when the URI has no usable address or a placeholder has no value.
 func (u *URI) Build(dst *integration.URI, values PathValues) bool {
 	if !u.valid {
 		return false

@@ -50,8 +50,15 @@ type Config struct {
 	RootAPI, RootStage string
 
 	// AllowLinkLocal lets integrations call link-local addresses and the instance metadata
-	// service, whose answers hold credentials.
-	AllowLinkLocal bool
+	// service, whose answers hold credentials. DenyAddresses are further addresses that they may
+	// not call, AllowAddresses those that they may; the longest prefix decides. Endpoints of AWS
+	// services that the environment names are not asked about.
+	AllowLinkLocal                bool
+	AllowAddresses, DenyAddresses []netip.Prefix
+
+	// KeepRoles signs calls of AWS services with the gateway's own credentials instead of those
+	// of the roles that integrations name.
+	KeepRoles bool
 
 	// RequireRoles refuses integrations with AWS services other than Lambda that name no role.
 	RequireRoles bool

@@ -18,6 +18,7 @@ import (
 
 	"github.com/sluice-gateway/sluice/internal/control"
 	"github.com/sluice-gateway/sluice/internal/gateway"
+	"github.com/sluice-gateway/sluice/internal/integration/guard"
 	"github.com/sluice-gateway/sluice/internal/integration/httpbackend"
 	"github.com/sluice-gateway/sluice/internal/integration/signing"
 	"github.com/sluice-gateway/sluice/internal/observe"
@@ -91,7 +92,7 @@ func (s *Server) open(ctx context.Context) (err error) {
 	if s.backend, err = newBackend(s.config); err != nil {
 		return err
 	}
-	s.signer = signing.New(signing.Config{Getenv: s.config.Getenv, Logger: s.log})
+	s.signer = signing.New(signing.Config{Getenv: s.config.Getenv, KeepRoles: s.config.KeepRoles, Logger: s.log})
 	s.logs = observe.NewLogs(observe.Config{Open: s.config.openLog(s.log), Dropped: s.metrics.dropLines, Logger: s.log})
 	s.gateway = gateway.New(gateway.Config{HTTP: s.backend, Signer: s.signer, Logs: s.logs, Logger: s.log})
 	if err := s.follow(ctx); err != nil {
@@ -123,10 +124,8 @@ func openStore(data string) (store.Store, error) {
 
 // newBackend returns what calls the endpoints of HTTP integrations.
 func newBackend(config Config) (*httpbackend.Backend, error) {
-	backend := httpbackend.Config{}
-	if !config.AllowLinkLocal {
-		backend.Guard = httpbackend.RefuseLinkLocal
-	}
+	addresses := guard.New(guard.Config{AllowLinkLocal: config.AllowLinkLocal, Allow: config.AllowAddresses, Deny: config.DenyAddresses})
+	backend := httpbackend.Config{Guard: addresses.Check}
 	if len(config.TrustFiles) > 0 {
 		var files [][]byte
 		for _, path := range config.TrustFiles {
@@ -261,11 +260,11 @@ func (s *Server) Close() error {
 		if s.unwatch != nil {
 			s.unwatch()
 		}
-		if s.signer != nil {
-			s.signer.Close()
-		}
 		if s.backend != nil {
 			s.backend.Close()
+		}
+		if s.signer != nil {
+			s.signer.Close()
 		}
 		errs = append(errs, s.logs.Close())
 		if s.store != nil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
 	"strconv"
 	"strings"
@@ -54,6 +55,9 @@ func Settings() []Setting {
 		list("suffix", "DOMAINS", "further domains below which {api-id}.execute-api.{domain} names an API", func(c *Config) *[]string { return &c.Suffixes }),
 		list("trust", "FILES", "PEM files of further authorities that back ends' certificates may chain to", func(c *Config) *[]string { return &c.TrustFiles }),
 		boolean("allow-link-local", "let integrations call link-local addresses and the instance metadata service", func(c *Config) *bool { return &c.AllowLinkLocal }),
+		addresses("allow-addresses", "further addresses that integrations may call", func(c *Config) *[]netip.Prefix { return &c.AllowAddresses }),
+		addresses("deny-addresses", "further addresses that integrations may not call; the longest prefix decides", func(c *Config) *[]netip.Prefix { return &c.DenyAddresses }),
+		boolean("keep-roles", "call AWS services with the gateway's own credentials instead of assuming integrations' roles", func(c *Config) *bool { return &c.KeepRoles }),
 		boolean("require-roles", "refuse integrations with AWS services other than Lambda that name no role", func(c *Config) *bool { return &c.RequireRoles }),
 		{
 			Name: "shutdown-timeout", Value: "DURATION",
@@ -114,6 +118,44 @@ func list(name, value, usage string, field func(*Config) *[]string) Setting {
 		},
 		get: func(c *Config) string { return strings.Join(*field(c), ",") },
 	}
+}
+
+// addresses returns a setting whose value is a list of addresses and prefixes separated by commas.
+func addresses(name, usage string, field func(*Config) *[]netip.Prefix) Setting {
+	return Setting{
+		Name: name, Value: "PREFIXES", Usage: usage + ", such as 10.0.0.0/8, separated by commas",
+		set: func(c *Config, value string) error {
+			var prefixes []netip.Prefix
+			for _, text := range strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' }) {
+				prefix, err := parsePrefix(text)
+				if err != nil {
+					return fmt.Errorf("%q is neither an address nor a prefix, such as 10.0.0.0/8", text)
+				}
+				prefixes = append(prefixes, prefix)
+			}
+			*field(c) = prefixes
+			return nil
+		},
+		get: func(c *Config) string {
+			var texts []string
+			for _, prefix := range *field(c) {
+				texts = append(texts, prefix.String())
+			}
+			return strings.Join(texts, ",")
+		},
+	}
+}
+
+// parsePrefix reads a prefix, or an address, which is one of its own.
+func parsePrefix(text string) (netip.Prefix, error) {
+	if strings.Contains(text, "/") {
+		return netip.ParsePrefix(text)
+	}
+	addr, err := netip.ParseAddr(text)
+	if err != nil {
+		return netip.Prefix{}, err
+	}
+	return addr.WithZone("").Prefix(addr.BitLen())
 }
 
 // Sources are the places where settings come from. Flags win over the environment, the

@@ -88,20 +88,8 @@ func (b *Backend) admit(address string) error {
 	if err != nil {
 		return &refusedError{fmt.Errorf("address %s: %w", address, err)}
 	}
-	if err := b.cfg.Guard(addr.Addr().Unmap().WithZone("")); err != nil {
+	if err := b.cfg.Guard(addr.Addr()); err != nil {
 		return &refusedError{err}
-	}
-	return nil
-}
-
-// metadataV6 is the instance metadata service of EC2 over IPv6; its IPv4 address is link-local.
-var metadataV6 = netip.MustParseAddr("fd00:ec2::254")
-
-// RefuseLinkLocal is a guard that keeps integrations from link-local and multicast addresses and from
-// the instance metadata service, whose answers hold credentials.
-func RefuseLinkLocal(addr netip.Addr) error {
-	if addr.IsLinkLocalUnicast() || addr.IsMulticast() || addr == metadataV6 {
-		return fmt.Errorf("address %s is link-local, multicast or a metadata service and not allowed", addr)
 	}
 	return nil
 }

@@ -24,8 +24,8 @@ import (
 
 // Config configures a [Backend]. Zero durations and counts stand for the defaults named.
 type Config struct {
-	// Guard, if not nil, is asked for every address that is dialled, after the host was resolved. An
-	// error keeps the connection from being made; see [RefuseLinkLocal].
+	// Guard, if not nil, is asked for every address that is dialled, after the host was resolved, unless
+	// the request is trusted. An error keeps the connection from being made.
 	Guard func(netip.Addr) error
 
 	// Roots are the authorities that endpoints' certificates must chain to; nil stands for the

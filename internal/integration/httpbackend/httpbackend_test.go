@@ -560,16 +560,15 @@ func TestGuard(t *testing.T) {
 	if want := netip.MustParseAddr("127.0.0.1"); asked != want {
 		t.Errorf("guard was asked about %v, want %v", asked, want)
 	}
-}
-
-func TestRefuseLinkLocal(t *testing.T) {
-	for text, want := range map[string]bool{
-		"169.254.169.254": true, "fe80::1": true, "fd00:ec2::254": true, "224.0.0.1": true,
-		"127.0.0.1": false, "10.0.0.1": false, "8.8.8.8": false, "::1": false, "fd00::1": false,
-	} {
-		if got := httpbackend.RefuseLinkLocal(netip.MustParseAddr(text)) != nil; got != want {
-			t.Errorf("RefuseLinkLocal(%s) refuses: %v, want %v", text, got, want)
-		}
+	trusted := request(addr)
+	trusted.Trusted = true
+	var resp integration.Response
+	if err := b.Call(t.Context(), trusted, &resp); err != nil {
+		t.Errorf("trusted address: %v", err)
+	}
+	resp.Reset()
+	if err := b.Call(t.Context(), request(addr), &resp); kindOf(t, err) != integration.InvalidAddress {
+		t.Errorf("a connection to a trusted address was lent: %v", err)
 	}
 }
 
