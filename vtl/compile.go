@@ -37,17 +37,17 @@ func (r *run) compile(source string) (block, error) {
 		r.names = &names{slots: map[string]int{}, macros: map[string]*macro{}}
 	}
 	c := compiler{t: r.t, base: r.t.slots, slots: r.names.slots, macros: r.names.macros, known: r.t.macros}
+	before := len(c.base) + len(c.slots)
 	b := c.block(tree.Body)
 	c.link()
 	for len(r.vars) < len(r.t.slots)+len(c.slots) {
 		r.vars = append(r.vars, Null)
 	}
 	for _, v := range r.given {
-		if slot, ok := c.slots[v.Name]; ok && r.vars[slot].IsNull() {
+		if slot, ok := c.slots[v.Name]; ok && slot >= before {
 			r.vars[slot] = v.Value
 		}
 	}
-	r.given = nil
 	return b, nil
 }
 

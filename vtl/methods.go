@@ -5,6 +5,7 @@ package vtl
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/sluice-gateway/sluice/vtl/syntax"
@@ -121,6 +122,7 @@ const (
 	paramBoxed // a class of number, of the same kind as the object: Integer in compareTo(Integer)
 	paramLocale
 	paramNumber
+	paramFunction // what templates have none of: null alone goes for it
 )
 
 var paramNames = map[string]param{
@@ -129,6 +131,7 @@ var paramNames = map[string]param{
 	"CharSequence": paramCharSequence, "Collection": paramCollection, "List": paramList, "Map": paramMap,
 	"Iterable": paramIterable, "char[]": paramChars, "byte[]": paramBytes, "Object[]": paramObjects,
 	"Boxed": paramBoxed, "Locale": paramLocale, "Number": paramNumber,
+	"Function": paramFunction,
 }
 
 // javaMethod is a row that is ready to be called.
@@ -187,8 +190,22 @@ func parseSignature(r row) (string, javaMethod) {
 	return name, m
 }
 
-// HasMethod reports whether any class that templates meet, besides the host's own objects, has a method of the name.
-func HasMethod(name string) bool { return methodSets[name] != nil }
+// HasMethod reports whether any class that templates meet, besides the host's own objects, has a method of the name that they
+// can use: none that takes a function.
+func HasMethod(name string) bool {
+	s := methodSets[name]
+	if s == nil {
+		return false
+	}
+	for _, methods := range s.byClass {
+		for i := range methods {
+			if !slices.Contains(methods[i].params, paramFunction) {
+				return true
+			}
+		}
+	}
+	return false
+}
 
 // find returns the method for the arguments, nil if there is none: one whose parameters are exactly
 // the arguments' classes, or else the first, as the tables have them in the order of preference, that takes them.
@@ -445,6 +462,7 @@ func classTables() []classTable {
 	tables = append(tables, stringTables...)
 	tables = append(tables, collectionTables...)
 	tables = append(tables, numberTables...)
+	tables = append(tables, functionTables...)
 	return append(tables, classTable{comparable, []row{{"compareTo(Object)", compareToOther}}})
 }
 

@@ -218,8 +218,12 @@ func (p *property) get(r *run, v Value) Value {
 			return found
 		}
 	}
+	c := classOf(v)
+	if c == classArray && p.name != "class" {
+		return Null // what Velocity gives arrays of a list's methods are no getters
+	}
 	for _, g := range p.getters {
-		if m := g.find(classOf(v), nil); m != nil {
+		if m := g.find(c, nil); m != nil {
 			return r.invoke(p.pos, m, v, nil)
 		}
 	}

@@ -177,6 +177,16 @@ func (v Value) List() *List { l, _ := v.ref.(*List); return l }
 // Map returns the map that v refers to, or nil.
 func (v Value) Map() *Map { m, _ := v.ref.(*Map); return m }
 
+// Elements returns the elements of a collection: of a list, an array, or what keySet(), values() and entrySet() of a map return. It
+// reports false for anything else.
+func (v Value) Elements() ([]Value, bool) {
+	switch v.ref.(type) {
+	case *List, *mapView:
+		return elementsOf(v), true
+	}
+	return nil, false
+}
+
 // Object returns the host's object that v refers to, or nil.
 func (v Value) Object() Object { o, _ := v.ref.(Object); return o }
 

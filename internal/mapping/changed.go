@@ -71,7 +71,16 @@ func (c *copier) add(v vtl.Value, depth int) {
 		}
 		c.b.End()
 	default:
-		c.b.Str(textOf(v))
+		elems, ok := v.Elements()
+		if !ok {
+			c.b.Str(textOf(v))
+			break
+		}
+		c.b.BeginArray()
+		for _, e := range elems {
+			c.add(e, depth+1)
+		}
+		c.b.End()
 	}
 }
 

@@ -101,17 +101,17 @@ func overridesOf(m *vtl.Map, name string) Overrides {
 	return list
 }
 
-// overrideValues returns the texts of a value: of each element of a list, else one. Null has none.
+// overrideValues returns the texts of a value: of each element of a list or set, else one. Null has none.
 func overrideValues(v vtl.Value) []string {
-	l := v.List()
-	if l == nil {
+	elems, ok := v.Elements()
+	if !ok {
 		if text, ok := overrideText(v); ok {
 			return []string{text}
 		}
 		return nil
 	}
 	var values []string
-	for _, e := range l.All() {
+	for _, e := range elems {
 		if text, ok := overrideText(e); ok {
 			values = append(values, text)
 		}
