@@ -13,11 +13,12 @@ import (
 
 // buildMethodResponse turns the endpoint's answer into the response.
 func (x *Exchange) buildMethodResponse() *fault {
-	if x.method.Integration.Type == apigw.IntegrationTypeHttpProxy {
+	switch x.method.Integration.Type {
+	case apigw.IntegrationTypeHttpProxy:
 		return x.proxyResponse()
-	}
 	case apigw.IntegrationTypeAwsProxy:
 		return x.functionResponse()
+	}
 	r := x.method.Integration.SelectStatus(x.endpointResponse.Status)
 	if x.unselected {
 		r = x.method.Integration.Default

@@ -13,7 +13,8 @@ import (
 // In all sections {{name}} stands for a value of the run: api (the API's id), backend (host:port of
 // the back end), account, region, and what control-plane calls have saved. {{repeat N text}},
 // {{base64 text}} and {{quote "text"}} make bytes that can't stand in a file. In a document,
-// {{mock text}} is a method with a MOCK integration that answers 200 with text, a mapping template.
+// {{mock text}} is a method with a MOCK integration that answers 200 with text, a mapping template, and
+// {{function name}} and {{streaming-function name}} are the URIs with which integrations call a function.
 //
 // In expected sections there are also patterns for what differs between runs:
 var patterns = map[string]string{
@@ -67,6 +68,10 @@ func literal(name, argument string, values map[string]string) (string, error) {
 		return string(data), err
 	case "quote":
 		return strconv.Unquote(argument)
+	case "function":
+		return functionURI(values, "2015-03-31", argument, "invocations"), nil
+	case "streaming-function":
+		return functionURI(values, "2021-11-15", argument, "response-streaming-invocations"), nil
 	case "mock":
 		return strings.ReplaceAll(mockMethod, "TEXT", strings.ReplaceAll(argument, "'", "''")), nil
 	}
@@ -139,6 +144,9 @@ type message struct {
 
 // headerLine is a line that can be a header.
 var headerLine = regexp.MustCompile("^([!#$%&'*+.^_`|~0-9A-Za-z-]+): ?(.*)$")
+
+// memberLine is the first line of a section that lists members of an event.
+var memberLine = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9.-]*: `)
 
 // parseMessage reads a section. The body begins after an empty line, or with the first line that can't
 // be a header; a section that has neither says nothing about the body. The line end before the next

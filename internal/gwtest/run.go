@@ -29,8 +29,11 @@ func RunFixtures(t *testing.T, pattern string) {
 		t.Fatalf("fixtures %s: %d files, error %v", pattern, len(paths), err)
 	}
 	log := new(logBuffer)
-	backend := NewBackend(t)
-	server := Start(t, Config{Log: log, Change: func(c *server.Config) { c.Getenv = serviceVariables(backend.Addr) }})
+	backend, functions := NewBackend(t), newFixtureFunctions(t)
+	server := Start(t, Config{Log: log, Change: func(c *server.Config) {
+		functions.configure(c)
+		c.Getenv = callServices(backend.Addr, c.Getenv)
+	}})
 	update := os.Getenv("UPDATE") == "1"
 	for _, path := range paths {
 		name := strings.TrimSuffix(filepath.Base(path), ".txtar")
@@ -39,7 +42,7 @@ func RunFixtures(t *testing.T, pattern string) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			r := &fixtureRun{server: server, backend: backend, log: log, update: update, values: map[string]string{
+			r := &fixtureRun{server: server, backend: backend, functions: functions, log: log, update: update, values: map[string]string{
 				"account": server.AccountID, "region": server.Region,
 			}}
 			r.values["backend"] = r.backend.Addr
@@ -48,18 +51,14 @@ func RunFixtures(t *testing.T, pattern string) {
 	}
 }
 
-// serviceVariables returns an environment in which all AWS services are the back end at an address.
-func serviceVariables(addr string) func(string) string {
+// callServices returns an environment in which all AWS services are the back end at an address, except
+// those that another environment has.
+func callServices(addr string, others func(string) string) func(string) string {
 	return func(name string) string {
-		switch name {
-		case "AWS_ENDPOINT_URL":
+		if name == "AWS_ENDPOINT_URL" {
 			return "http://" + addr
-		case "AWS_ACCESS_KEY_ID":
-			return "AKIDEXAMPLE"
-		case "AWS_SECRET_ACCESS_KEY":
-			return "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 		}
-		return ""
+		return others(name)
 	}
 }
 
@@ -88,12 +87,13 @@ func (b *logBuffer) take() string {
 
 // fixtureRun is the state of one run of a fixture.
 type fixtureRun struct {
-	server  *Server
-	backend *Backend
-	log     *logBuffer
-	values  map[string]string
-	update  bool
-	changed bool
+	server    *Server
+	backend   *Backend
+	functions *fixtureFunctions
+	log       *logBuffer
+	values    map[string]string
+	update    bool
+	changed   bool
 }
 
 // run sets the API up and takes the steps.
@@ -153,6 +153,9 @@ func (r *fixtureRun) exchange(t *testing.T, s step) error {
 	}
 	r.backend.Answer(answer)
 	r.backend.TakeRequests()
+	if err := r.functions.prepare(s.functionResult, r.values); err != nil {
+		return err
+	}
 	r.log.take()
 	if s.invoke != "" {
 		return r.testInvoke(t, s)
@@ -173,6 +176,9 @@ func (r *fixtureRun) exchange(t *testing.T, s step) error {
 	if err := r.compareEndpoint(t, s); err != nil {
 		return err
 	}
+	if err := r.compareFunction(t, s); err != nil {
+		return err
+	}
 	return r.compareLogs(t, s.logs)
 }
 
@@ -187,6 +193,20 @@ func (r *fixtureRun) compareEndpoint(t *testing.T, s step) error {
 		return err
 	}
 	r.report(t, "endpoint-request", fault, s.endpointRequest, renderEndpointRequest(requests, r.values))
+	return nil
+}
+
+// compareFunction compares the event that a function was called with, if the step says something of it.
+func (r *fixtureRun) compareFunction(t *testing.T, s step) error {
+	if s.functionEvent == nil {
+		return nil
+	}
+	invocations := r.functions.lambda.TakeInvocations()
+	fault, err := compareEvent(s.functionEvent.text, invocations, r.values)
+	if err != nil {
+		return err
+	}
+	r.report(t, "function-event", fault, s.functionEvent, renderEvent(invocations))
 	return nil
 }
 
