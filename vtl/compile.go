@@ -190,7 +190,7 @@ func (c *compiler) foreach(d *syntax.Directive) node {
 	if len(d.Args) > 3 {
 		f.body = nil
 		if r, ok := d.Args[3].(*syntax.Reference); ok {
-			f.body = block{c.reference(r)}
+			f.body = block{c.node(r)}
 		}
 	}
 	return f

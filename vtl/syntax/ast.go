@@ -72,6 +72,7 @@ type (
 		End    Mark
 		Source string // of everything up to the body
 		Raw    string // the source of the body, of #literal only
+		Shown  string // what #literal prints
 	}
 )
 

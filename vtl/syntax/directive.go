@@ -119,10 +119,14 @@ func (p *parser) directive() Node {
 		return d
 	}
 	d.Parens = true
+	if d.Name == "literal" {
+		p.literals++
+		defer func() { p.literals-- }()
+	}
 	open := p.peek(0).offset
 	p.space()
 	p.expect(tokParenOpen)
-	p.args(d, open)
+	shown := p.args(d, open)
 	if p.err != nil {
 		return d
 	}
@@ -131,10 +135,7 @@ func (p *parser) directive() Node {
 		from := p.peek(0).offset
 		d.Body = p.body()
 		if d.Name == "literal" {
-			if p.peek(0).offset == from {
-				p.fail(from, "expected text between #literal and #end")
-			}
-			d.Raw = p.scan.src[from:p.peek(0).offset]
+			p.literal(d, shown, extent{from, p.peek(0).offset})
 		}
 		d.End = p.end()
 		if d.Name == "macro" && p.err == nil {
@@ -144,42 +145,60 @@ func (p *parser) directive() Node {
 	return d
 }
 
-// args parses a directive's arguments up to the closing parenthesis.
-func (p *parser) args(d *Directive, open int) {
+// literal notes what #literal prints: its body, or its first argument if it has one.
+func (p *parser) literal(d *Directive, arg, body extent) {
+	d.Raw = p.scan.src[body.from:body.to]
+	switch {
+	case len(d.Args) > 0:
+		d.Shown = p.shown(arg)
+	case d.Raw == "":
+		p.fail(body.from, "expected text between #literal and #end")
+	default:
+		d.Shown = p.shown(body)
+	}
+}
+
+// args parses a directive's arguments up to the closing parenthesis. It returns where the first one stands.
+func (p *parser) args(d *Directive, open int) (first extent) {
 	for p.err == nil {
 		p.space()
 		if p.accept(tokComma) {
 			p.space()
 			if !p.beginsArg() {
 				p.unexpected("an argument")
-				return
+				return first
 			}
 		}
 		if !p.beginsArg() {
 			break
 		}
+		from := p.peek(0).offset
 		d.Args = append(d.Args, p.arg())
+		if len(d.Args) == 1 {
+			first = extent{from, p.peek(0).offset}
+		}
 	}
 	if t := p.peek(0); t.kind == tokParenClose && p.err == nil {
 		d.Source += p.scan.src[open:t.end]
 	}
 	d.Tail = p.closeParen()
+	return first
 }
 
 // Literal returns what is printed in place of the use of a macro that doesn't exist: the source, but without
-// the backslashes before references. For #literal it returns the body, likewise.
+// the backslashes before references. For #literal it returns what that prints.
 func (d *Directive) Literal() string {
 	if d.Name == "literal" {
-		return unescapeRefs(d.Raw, false)
+		return d.Shown
 	}
 	if i := strings.IndexByte(d.Source, '('); d.Parens && i >= 0 {
-		return d.Source[:i] + unescapeRefs(d.Source[i:], true)
+		return d.Source[:i] + unescapeRefs(d.Source[i:])
 	}
 	return d.Source
 }
 
-// unescapeRefs drops the backslashes before references, but for those in strings if there are any.
-func unescapeRefs(s string, hasStrings bool) string {
+// unescapeRefs drops the backslashes before references, but for those in strings.
+func unescapeRefs(s string) string {
 	if !strings.Contains(s, `\$`) {
 		return s
 	}
@@ -188,7 +207,7 @@ func unescapeRefs(s string, hasStrings bool) string {
 		if n := dollarLen(s[i:]); n > 0 {
 			i += n
 		}
-		if hasStrings && (s[i] == '"' || s[i] == '\'') {
+		if s[i] == '"' || s[i] == '\'' {
 			if n := stringLen(s[i:]); n > 0 {
 				b.WriteString(s[i : i+n-1])
 				i += n - 1
@@ -196,6 +215,38 @@ func unescapeRefs(s string, hasStrings bool) string {
 		}
 		b.WriteByte(s[i])
 	}
+	return b.String()
+}
+
+// extent is a part of the source.
+type extent struct{ from, to int }
+
+// edit replaces a part of the source where #literal shows it.
+type edit struct {
+	extent
+	by string
+}
+
+// edit notes that #literal shows a part of its body otherwise than it is written.
+func (p *parser) edit(from, to int, by string) {
+	if p.literals > 0 && from < to {
+		p.edits = append(p.edits, edit{extent{from, to}, by})
+	}
+}
+
+// shown returns a part of the source with its edits.
+func (p *parser) shown(x extent) string {
+	var b strings.Builder
+	at := x.from
+	for _, e := range p.edits {
+		if e.from < at || e.to > x.to {
+			continue
+		}
+		b.WriteString(p.scan.src[at:e.from])
+		b.WriteString(e.by)
+		at = e.to
+	}
+	b.WriteString(p.scan.src[at:x.to])
 	return b.String()
 }
 

@@ -27,6 +27,9 @@ type parser struct {
 	macros *map[string]bool
 	depth  int
 	err    *Error
+
+	literals int    // how many #literal there are around
+	edits    []edit // how the innermost of them show their bodies, in the order of the source
 }
 
 // peek returns the token after n others.
@@ -162,6 +165,7 @@ func (p *parser) statement() Node {
 		return p.lineComment()
 	case tokBlockComment:
 		p.next()
+		p.edit(t.offset, t.end, "")
 		return &Comment{At: p.at(t), Source: p.image(t)}
 	case tokTextBlock:
 		p.next()
@@ -196,6 +200,9 @@ func (p *parser) text() Node {
 	case t.kind == tokText || t.kind == tokBackslash:
 		value = strings.ReplaceAll(dropEscaped(image), "$!", "$")
 	}
+	if value != image {
+		p.edit(t.offset, t.end, value)
+	}
 	return &Text{At: p.at(t), Value: value, Source: image}
 }
 
@@ -220,7 +227,9 @@ func (p *parser) lineComment() Node {
 		return &Text{At: p.at(t), Value: value, Source: before}
 	}
 	p.next()
-	return &Comment{At: p.at(t), Source: p.image(t)}
+	image := p.image(t)
+	p.edit(t.offset, t.end, "##"+image[len(strings.TrimRight(image, "\r\n")):])
+	return &Comment{At: p.at(t), Source: image}
 }
 
 // escapedDirective parses \#name: the backslash goes where the name is a directive's.
@@ -233,6 +242,7 @@ func (p *parser) escapedDirective() Node {
 	switch {
 	case p.known(name), name == "if", name == "end", name == "set", name == "else", name == "elseif", name == "stop":
 		value = image[:slash/2] + image[slash+1:]
+		p.edit(t.core, t.end, value)
 	}
 	return &Text{At: p.at(t), Value: value, Source: p.image(t)}
 }

@@ -17,6 +17,9 @@ func (p *parser) reference() *Reference {
 		r.Name = p.scan.src[t.core:t.end]
 		head = p.scan.src[t.offset:t.core]
 	}
+	if i := strings.LastIndexByte(head, '$'); i > 0 {
+		p.edit(t.offset, t.offset+i, "")
+	}
 	end := p.path(r)
 	if r.Formal {
 		end = p.expect(tokRefClose).end
