@@ -47,9 +47,9 @@ func Conflict(message string) *Error {
 	return &Error{Type: "ConflictException", Status: http.StatusConflict, Message: message}
 }
 
-// LimitExceeded is a request that would exceed a quota.
+// LimitExceeded is a request that would exceed a quota. Like all answers of status 429 it says when to come again.
 func LimitExceeded(message string) *Error {
-	return &Error{Type: "LimitExceededException", Status: http.StatusTooManyRequests, Message: message}
+	return &Error{Type: "LimitExceededException", Status: http.StatusTooManyRequests, Message: message, RetryAfter: time.Second}
 }
 
 // TooManyRequests is a request above the admitted rate; it may be repeated after retryAfter.

@@ -340,7 +340,7 @@ func TestErrors(t *testing.T) {
 		{"model", apigw.NotFound(`no "x"`), 404, "NotFoundException", "", `{"message":"no \"x\""}`},
 		{"wrapped", errors.Join(errors.New("a"), apigw.Conflict("taken")), 409, "ConflictException", "", `{"message":"taken"}`},
 		{"retry", apigw.TooManyRequests("Too Many Requests", 1200*time.Millisecond), 429, "TooManyRequestsException", "2", `{"message":"Too Many Requests"}`},
-		{"limit", apigw.LimitExceeded("x"), 429, "LimitExceededException", "", `{"message":"x"}`},
+		{"limit", apigw.LimitExceeded("x"), 429, "LimitExceededException", "1", `{"message":"x"}`},
 		{"denied", apigw.AccessDenied("x"), 403, "AccessDeniedException", "", `{"Message":"x"}`},
 		{"other", errors.New("secret path"), 500, "InternalFailure", "", `{"message":"Internal failure"}`},
 	}
