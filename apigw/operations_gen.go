@@ -233,13 +233,13 @@ var DeleteVpcLink = Operation[DeleteVpcLinkRequest, Empty]{&OperationInfo{
 // FlushStageAuthorizersCache is the operation DELETE /restapis/{restapi_id}/stages/{stage_name}/cache/authorizers.
 var FlushStageAuthorizersCache = Operation[FlushStageAuthorizersCacheRequest, Empty]{&OperationInfo{
 	Name: "FlushStageAuthorizersCache", Method: "DELETE", URI: "/restapis/{restapi_id}/stages/{stage_name}/cache/authorizers", Code: 202,
-	Input: shapeFlushStageAuthorizersCacheRequest, NotImplemented: "Caches are not part of this version.",
+	Input: shapeFlushStageAuthorizersCacheRequest, NotImplemented: "Authorizers, and so the cache of their results, are not part of this version.",
 }}
 
 // FlushStageCache is the operation DELETE /restapis/{restapi_id}/stages/{stage_name}/cache/data.
 var FlushStageCache = Operation[FlushStageCacheRequest, Empty]{&OperationInfo{
 	Name: "FlushStageCache", Method: "DELETE", URI: "/restapis/{restapi_id}/stages/{stage_name}/cache/data", Code: 202,
-	Input: shapeFlushStageCacheRequest, NotImplemented: "Caches are not part of this version.",
+	Input: shapeFlushStageCacheRequest,
 }}
 
 // GenerateClientCertificate is the operation POST /clientcertificates.

@@ -89,6 +89,7 @@ func (c *Control) Bind(mux *restjson.Mux) {
 	restjson.Bind(mux, apigw.GetStage, c.getStage)
 	restjson.Bind(mux, apigw.GetStages, c.getStages)
 	restjson.Bind(mux, apigw.UpdateStage, c.updateStage)
+	restjson.Bind(mux, apigw.FlushStageCache, c.flushStageCache)
 	restjson.Bind(mux, apigw.GetExport, c.getExport)
 
 	// Documentation.

@@ -42,6 +42,9 @@ type Config struct {
 	// TestInvoke executes a method for TestInvokeMethod. Without it the operation fails.
 	TestInvoke func(ctx context.Context, t *Trial) (*apigw.TestInvokeMethodResponse, error)
 
+	// FlushCache empties the response cache of a stage for FlushStageCache. Without it the operation fails.
+	FlushCache func(ctx context.Context, api store.API, stage string) error
+
 	// RequireRoles refuses integrations with AWS services other than Lambda that name no role.
 	RequireRoles bool
 
@@ -64,8 +67,9 @@ type Control struct {
 	requireRoles bool
 
 	testInvoke func(ctx context.Context, t *Trial) (*apigw.TestInvokeMethodResponse, error)
-	maxTimeout   int32
-	knownLink    func(id string) bool
+	flushCache func(ctx context.Context, api store.API, stage string) error
+	maxTimeout int32
+	knownLink  func(id string) bool
 }
 
 // New returns a Control over cfg.Store.
@@ -80,7 +84,7 @@ func New(cfg Config) *Control {
 	if c.knownLink == nil {
 		c.knownLink = func(string) bool { return false }
 	}
-	c.testInvoke = cfg.TestInvoke
+	c.testInvoke, c.flushCache = cfg.TestInvoke, cfg.FlushCache
 	if c.clock == nil {
 		c.clock = time.Now
 	}

@@ -2,9 +2,11 @@ package control
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/sluice-gateway/sluice/apigw"
+	"github.com/sluice-gateway/sluice/internal/store"
 )
 
 func (c *Control) createStage(ctx context.Context, in *apigw.CreateStageRequest) (*apigw.Stage, error) {
@@ -102,4 +104,20 @@ func (c *Control) deleteStage(ctx context.Context, in *apigw.DeleteStageRequest)
 		}
 		return &apigw.Empty{}, t.Delete(a.keys.Stage(in.StageName))
 	})
+}
+
+// flushStageCache empties the response cache of a stage and its canary.
+func (c *Control) flushStageCache(ctx context.Context, in *apigw.FlushStageCacheRequest) (*apigw.Empty, error) {
+	api, err := read(ctx, c, func(t *tx) (*store.API, error) {
+		a := t.place(in.RestApiId)
+		_, err := a.stage(in.StageName)
+		return &a.keys, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if c.flushCache == nil {
+		return nil, errors.New("there is no data plane with a cache")
+	}
+	return &apigw.Empty{}, c.flushCache(ctx, *api, in.StageName)
 }

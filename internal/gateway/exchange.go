@@ -11,6 +11,7 @@ import (
 	"github.com/sluice-gateway/sluice/internal/integration"
 	"github.com/sluice-gateway/sluice/internal/mapping"
 	"github.com/sluice-gateway/sluice/internal/plan"
+	"github.com/sluice-gateway/sluice/internal/respcache"
 	"github.com/sluice-gateway/sluice/internal/route"
 )
 
@@ -103,6 +104,11 @@ type Exchange struct {
 	callFailure  string       // why the call of a back end failed
 	streamed     *streamedBody
 
+	cache       *plan.Cache // how the response is cached; nil where it is not
+	cacheKey    respcache.Key
+	cacheResult cacheResult
+	warnIgnored bool // the client's wish to refresh a cached response was not heeded
+
 	trial *Trial // what is tested; nil for requests of clients
 
 	// streamGateway is who writes the access log when a streamed response is over.
@@ -183,6 +189,7 @@ func (x *Exchange) Release() {
 	x.Recorder, x.detail = nil, silent
 	x.executionLog = executionLog{line: x.executionLog.line[:0]}
 	x.called, x.callFailure, x.streamed, x.streamGateway, x.trial = false, "", nil, nil, nil
+	x.cache, x.cacheKey, x.cacheResult, x.warnIgnored = nil, respcache.Key{}, cacheUnused, false
 	x.integrationLatency = 0
 	x.ids, x.address = identifiers{}, address{}
 	x.verb, x.method, x.body = "", nil, nil

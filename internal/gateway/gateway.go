@@ -16,6 +16,7 @@ import (
 	"github.com/sluice-gateway/sluice/internal/integration"
 	"github.com/sluice-gateway/sluice/internal/integration/mock"
 	"github.com/sluice-gateway/sluice/internal/observe"
+	"github.com/sluice-gateway/sluice/internal/respcache"
 )
 
 // Config configures a [Gateway]. All fields but HTTP and Signer have useful zero values.
@@ -25,6 +26,9 @@ type Config struct {
 
 	// Signer signs the requests to AWS services. Without it integrations with them answer 500.
 	Signer integration.Signer
+
+	// Cache keeps responses for stages that ask for it; nil keeps none.
+	Cache respcache.Cache
 
 	// Logs takes the lines of access and execution logs; nil keeps none.
 	Logs *observe.Logs
@@ -48,6 +52,7 @@ type Gateway struct {
 	mock   mock.Integration
 	signer integration.Signer
 	logs   *observe.Logs
+	cache  respcache.Cache
 	logger *slog.Logger
 	now    func() time.Time
 	random func() uint64
@@ -55,7 +60,7 @@ type Gateway struct {
 
 // New returns a Gateway with an empty table: it refuses every request until Swap.
 func New(cfg Config) *Gateway {
-	g := &Gateway{http: cfg.HTTP, signer: cfg.Signer, logs: cfg.Logs, logger: cfg.Logger, now: cfg.Now, random: cfg.Random}
+	g := &Gateway{http: cfg.HTTP, signer: cfg.Signer, logs: cfg.Logs, cache: cfg.Cache, logger: cfg.Logger, now: cfg.Now, random: cfg.Random}
 	if g.logger == nil {
 		g.logger = slog.New(slog.DiscardHandler)
 	}

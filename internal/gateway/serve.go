@@ -60,6 +60,26 @@ func (g *Gateway) run(ctx context.Context, x *Exchange) *fault {
 	if f := x.validateRequest(); f != nil {
 		return f
 	}
+	hit, f := g.lookUp(ctx, x)
+	if f != nil {
+		return f
+	}
+	if !hit {
+		if f := g.integrate(ctx, x); f != nil {
+			return f
+		}
+		g.keep(ctx, x)
+	}
+	if x.warnIgnored {
+		x.Response.Headers.Add("Warning", warningIgnored)
+	}
+	x.addContentType()
+	x.recordEnd()
+	return nil
+}
+
+// integrate calls the integration and makes the method response.
+func (g *Gateway) integrate(ctx context.Context, x *Exchange) *fault {
 	if f := x.buildEndpointRequest(); f != nil {
 		return f
 	}
@@ -71,12 +91,7 @@ func (g *Gateway) run(ctx context.Context, x *Exchange) *fault {
 	if f := g.call(ctx, x); f != nil {
 		return f
 	}
-	if f := x.buildMethodResponse(); f != nil {
-		return f
-	}
-	x.addContentType()
-	x.recordEnd()
-	return nil
+	return x.buildMethodResponse()
 }
 
 // begin gives the exchange its identifiers and the time of its arrival.

@@ -19,6 +19,11 @@ type Stage struct {
 	AccessLog    *AccessLog
 	ExecutionLog string
 
+	// CacheSpace names the cache of the stage. Within it CacheName keeps its responses apart from those of
+	// its canary.
+	CacheSpace string
+	CacheName  string
+
 	connections []Connection // by Method.Index; zero for methods that call no HTTP endpoint
 
 	uris      []*URI           // by Method.Index; nil for methods that call no URI
@@ -38,6 +43,7 @@ func Bind(p *Plan, stage *apigw.Stage) (*Stage, Diagnostics) {
 	bound := &Stage{
 		Plan: p, Name: value(stage.StageName),
 		ExecutionLog: "API-Gateway-Execution-Logs_" + p.APIID + "/" + value(stage.StageName),
+		CacheSpace:   CacheSpace(p.AccountID, p.Region, p.APIID, value(stage.StageName)),
 		uris:         make([]*URI, len(p.Methods)),
 		functions:    make([]*Function, len(p.Methods)),
 	}
@@ -101,9 +107,6 @@ func (b *binder) checkURI(m *Method, u *URI) {
 
 // checkSettings warns of the settings that are not honoured.
 func (b *binder) checkSettings(stage *apigw.Stage) {
-	if value(stage.CacheClusterEnabled) {
-		b.warn("cacheClusterEnabled", "response caching is not supported: every request is executed")
-	}
 	if stage.CanarySettings != nil {
 		b.warn("canarySettings", "canary releases are not supported: all requests go to the stage's deployment")
 	}
@@ -122,9 +125,6 @@ func (b *binder) checkSettings(stage *apigw.Stage) {
 func (b *binder) checkMethodSetting(field string, s *apigw.MethodSetting) {
 	if limits(s.ThrottlingRateLimit) || limits(s.ThrottlingBurstLimit) {
 		b.warn(field+".throttling", "throttling is not supported: no request is refused")
-	}
-	if value(s.CachingEnabled) {
-		b.warn(field+".cachingEnabled", "response caching is not supported: every request is executed")
 	}
 }
 

@@ -50,6 +50,7 @@ func (c *compiler) compileIntegration(compiled *Method, m *apigw.Method) {
 		result.Parameters = c.compileMappings(compiled, "methodIntegration.requestParameters", "integration.request.", in.RequestParameters)
 	}
 	compiled.Integration = result
+	result.CacheKey = c.compileCacheKey(compiled, in)
 	if kind == apigw.IntegrationTypeHttpProxy || kind == apigw.IntegrationTypeAwsProxy {
 		return
 	}

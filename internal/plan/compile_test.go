@@ -158,7 +158,7 @@ func TestBindDiagnostics(t *testing.T) {
 		{"placeholder", apigw.Stage{Variables: map[string]string{"host": "h"}}, uri + "nothing maps the placeholder {id}: requests are answered with 500\n"},
 		{"settings", apigw.Stage{
 			Variables:           map[string]string{"host": "h"},
-			CacheClusterEnabled: new(true), CanarySettings: &apigw.CanarySettings{}, AccessLogSettings: &apigw.AccessLogSettings{},
+			CanarySettings: &apigw.CanarySettings{}, AccessLogSettings: &apigw.AccessLogSettings{},
 			TracingEnabled: new(true), ClientCertificateId: new("c"), WebAclArn: new("arn"),
 			MethodSettings: map[string]apigw.MethodSetting{
 				"*/*":      {ThrottlingRateLimit: new(1.0), CachingEnabled: new(true), LoggingLevel: new("INFO"), MetricsEnabled: new(true)},
@@ -166,14 +166,13 @@ func TestBindDiagnostics(t *testing.T) {
 				"none/GET": {},
 			},
 		}, uri + "nothing maps the placeholder {id}: requests are answered with 500\n" +
-			"warning: api1/v1 cacheClusterEnabled: response caching is not supported: every request is executed\n" +
 			"warning: api1/v1 canarySettings: canary releases are not supported: all requests go to the stage's deployment\n" +
 			"warning: api1/v1 tracingEnabled: active tracing is not supported: trace headers are only passed on\n" +
 			"warning: api1/v1 clientCertificateId: client certificates are not supported: endpoints see none\n" +
 			"warning: api1/v1 webAclArn: web ACLs are not supported: no request is filtered\n" +
 			"warning: api1/v1 accessLogSettings: a destination and a format are both needed: nothing is logged\n" +
 			"warning: api1/v1 methodSettings[*/*].throttling: throttling is not supported: no request is refused\n" +
-			"warning: api1/v1 methodSettings[*/*].cachingEnabled: response caching is not supported: every request is executed\n" +
+			"warning: api1/v1 methodSettings[*/*].cachingEnabled: the stage has no cache cluster: responses are not cached\n" +
 			"warning: api1/v1 methodSettings[none/GET]: the deployment has no such method: the settings have no effect\n"},
 		{"access log", apigw.Stage{
 			Variables: map[string]string{"host": "h"},

@@ -119,6 +119,8 @@ type Integration struct {
 	Default   *IntegrationResponse
 
 	uri         string // before Bind
+	CacheKey CacheKey // of responses, where the stage caches them
+
 	credentials string // before Bind
 }
 

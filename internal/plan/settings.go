@@ -24,8 +24,9 @@ const (
 // MethodSettings are the settings that a stage has for one method.
 type MethodSettings struct {
 	Logging   LoggingLevel
-	DataTrace bool // the execution log shows headers and bodies
-	Metrics   bool // the method has metrics of its own, besides those of the stage
+	DataTrace bool   // the execution log shows headers and bodies
+	Metrics   bool   // the method has metrics of its own, besides those of the stage
+	Cache     *Cache // nil: responses are not cached
 }
 
 // AccessLog is where a line for each request goes, and what is in it.
@@ -46,6 +47,7 @@ func (b *binder) methodSettings(p *Plan, stage *apigw.Stage) []MethodSettings {
 	compiled := make([]MethodSettings, len(p.Methods))
 	used := make(map[string]bool, len(stage.MethodSettings))
 	for i, m := range p.Methods {
+		compiled[i].Cache = compileCache(m, stage, nil, "")
 		for _, key := range settingKeys(m) {
 			setting, ok := stage.MethodSettings[key]
 			if !ok {
@@ -53,6 +55,7 @@ func (b *binder) methodSettings(p *Plan, stage *apigw.Stage) []MethodSettings {
 			}
 			used[key] = true
 			compiled[i] = compileSettings(&setting)
+			compiled[i].Cache = compileCache(m, stage, &setting, key)
 			break
 		}
 	}
@@ -60,6 +63,9 @@ func (b *binder) methodSettings(p *Plan, stage *apigw.Stage) []MethodSettings {
 		setting := stage.MethodSettings[key]
 		field := "methodSettings[" + key + "]"
 		b.checkMethodSetting(field, &setting)
+		if value(setting.CachingEnabled) && !value(stage.CacheClusterEnabled) {
+			b.warn(field+".cachingEnabled", "the stage has no cache cluster: responses are not cached")
+		}
 		if !used[key] && !strings.Contains(key, "*") {
 			b.warn(field, "the deployment has no such method: the settings have no effect")
 		}

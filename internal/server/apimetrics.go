@@ -81,6 +81,12 @@ func (m *apiMetrics) observe(x *gateway.Exchange, took time.Duration) {
 	case status >= 400:
 		s.errors4xx.Inc()
 	}
+	switch hit, miss := x.Cached(); {
+	case hit:
+		s.cacheHits.Inc()
+	case miss:
+		s.cacheMisses.Inc()
+	}
 	s.latency.Observe(took.Seconds())
 	if latency, called := x.IntegrationLatency(); called {
 		s.integrationLatency.Observe(latency.Seconds())

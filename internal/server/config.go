@@ -19,6 +19,9 @@ import (
 	"github.com/sluice-gateway/sluice/internal/plan"
 )
 
+// maxCacheMemory is the most that Config.CacheMemory may be: one TiB, in MiB.
+const maxCacheMemory = 1 << 20
+
 // Memory as Config.Data keeps nothing on the disk.
 const Memory = ":memory:"
 
@@ -75,6 +78,9 @@ type Config struct {
 	// program's own log. Where it is empty they go below Data, or to the own log where Data keeps nothing.
 	Logs string
 
+	// CacheMemory bounds the memory of the response caches of all stages together, in MiB.
+	CacheMemory int
+
 	// OpenLog, if not nil, opens the destinations of logs instead.
 	OpenLog func(observe.Destination) (io.WriteCloser, error)
 
@@ -107,6 +113,7 @@ func DefaultConfig() Config {
 		Region:          "us-east-1",
 		Auth:            Verify,
 		ShutdownTimeout: 30 * time.Second,
+		CacheMemory:     64,
 		LogFormat:       "text",
 		LogLevel:        slog.LevelInfo,
 	}
@@ -173,6 +180,9 @@ func (c *Config) Validate() error {
 		if !suffixPattern.MatchString(suffix) {
 			add("suffix: %q is not a domain name", suffix)
 		}
+	}
+	if c.CacheMemory < 1 || c.CacheMemory > maxCacheMemory {
+		add("cache-memory: %d is not between 1 and %d", c.CacheMemory, maxCacheMemory)
 	}
 	if c.ShutdownTimeout < 0 {
 		add("shutdown-timeout: %v is negative", c.ShutdownTimeout)

@@ -25,6 +25,8 @@ import (
 	"github.com/sluice-gateway/sluice/internal/plan"
 	"github.com/sluice-gateway/sluice/internal/protocol/restjson"
 	"github.com/sluice-gateway/sluice/internal/protocol/sigv4"
+	"github.com/sluice-gateway/sluice/internal/respcache"
+	"github.com/sluice-gateway/sluice/internal/respcache/localcache"
 	"github.com/sluice-gateway/sluice/internal/store"
 	"github.com/sluice-gateway/sluice/internal/store/boltstore"
 	"github.com/sluice-gateway/sluice/internal/store/memstore"
@@ -50,6 +52,7 @@ type Server struct {
 	backend    *httpbackend.Backend
 	signer     *signing.Signer
 	logs       *observe.Logs
+	cache      respcache.Cache
 	publisher  *publisher
 	changes    <-chan store.Change
 	unwatch    context.CancelFunc // ends changes
@@ -94,7 +97,8 @@ func (s *Server) open(ctx context.Context) (err error) {
 	}
 	s.signer = signing.New(signing.Config{Getenv: s.config.Getenv, KeepRoles: s.config.KeepRoles, Logger: s.log})
 	s.logs = observe.NewLogs(observe.Config{Open: s.config.openLog(s.log), Dropped: s.metrics.dropLines, Logger: s.log})
-	s.gateway = gateway.New(gateway.Config{HTTP: s.backend, Signer: s.signer, Logs: s.logs, Logger: s.log})
+	s.cache = localcache.New(localcache.Config{MaxBytes: int64(s.config.CacheMemory) << 20})
+	s.gateway = gateway.New(gateway.Config{HTTP: s.backend, Signer: s.signer, Logs: s.logs, Cache: s.cache, Logger: s.log})
 	if err := s.follow(ctx); err != nil {
 		return fmt.Errorf("load the stages: %w", err)
 	}
@@ -169,7 +173,7 @@ func (s *Server) newMux() *restjson.Mux {
 		Log:           s.log,
 		Observe:       s.metrics.observeControl,
 	})
-	control.New(control.Config{Store: s.store, Applied: s.applied, TestInvoke: s.testInvoke, RequireRoles: s.config.RequireRoles}).Bind(mux)
+	control.New(control.Config{Store: s.store, Applied: s.applied, TestInvoke: s.testInvoke, FlushCache: s.flushCache, RequireRoles: s.config.RequireRoles}).Bind(mux)
 	return mux
 }
 
@@ -192,6 +196,11 @@ func (s *Server) applied(ctx context.Context, revision store.Revision) error {
 		return nil
 	}
 	return err
+}
+
+// flushCache empties the response cache of a stage.
+func (s *Server) flushCache(ctx context.Context, api store.API, stage string) error {
+	return s.cache.Flush(ctx, plan.CacheSpace(api.Account, api.Region, api.ID, stage))
 }
 
 // FirstKey returns the access key that Open created because there was none, nil otherwise.

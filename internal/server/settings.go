@@ -51,6 +51,16 @@ func Settings() []Setting {
 			func(c *Config) *string { return &c.Logs }),
 		text("account-id", "ID", "account of the first access key, or of all callers with --auth off", func(c *Config) *string { return &c.AccountID }),
 		text("region", "REGION", "region of callers who name none", func(c *Config) *string { return &c.Region }),
+		{
+			Name: "cache-memory", Value: "MIB", Usage: "memory for the response caches of all stages together, in MiB",
+			set: func(c *Config, value string) (err error) {
+				if c.CacheMemory, err = strconv.Atoi(value); err != nil {
+					return fmt.Errorf("%q is not a number of MiB", value)
+				}
+				return nil
+			},
+			get: func(c *Config) string { return strconv.Itoa(c.CacheMemory) },
+		},
 		text("auth", "MODE", "verify checks signatures; off trusts everyone, on loopback addresses only", func(c *Config) *string { return &c.Auth }),
 		list("suffix", "DOMAINS", "further domains below which {api-id}.execute-api.{domain} names an API", func(c *Config) *[]string { return &c.Suffixes }),
 		list("trust", "FILES", "PEM files of further authorities that back ends' certificates may chain to", func(c *Config) *[]string { return &c.TrustFiles }),
