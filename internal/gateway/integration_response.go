@@ -19,11 +19,10 @@ func (x *Exchange) buildMethodResponse() *fault {
 	case apigw.IntegrationTypeAwsProxy:
 		return x.functionResponse()
 	}
-	r := x.method.Integration.SelectStatus(x.endpointResponse.Status)
-	if x.unselected {
-		r = x.method.Integration.Default
-	}
+	r, f := x.selectResponse()
 	switch {
+	case f != nil:
+		return f
 	case r == nil:
 		return configurationFault("No match for output mapping and no default output mapping configured. Endpoint Response Status Code: " +
 			strconv.Itoa(x.endpointResponse.Status))
@@ -41,10 +40,25 @@ func (x *Exchange) buildMethodResponse() *fault {
 	if f := x.overrideResponse(); f != nil {
 		return f
 	}
-	if x.method.Integration.Type != apigw.IntegrationTypeMock {
+	switch {
+	case x.method.Integration.Lambda:
+		x.Response.Headers.Set(headerTraceID, x.functionTrace())
+	case x.method.Integration.Type != apigw.IntegrationTypeMock:
 		x.Response.Headers.Set(headerTraceID, x.ids.trace)
 	}
 	return nil
+}
+
+// selectResponse returns the integration response for the endpoint's answer, nil if there is none.
+func (x *Exchange) selectResponse() (*plan.IntegrationResponse, *fault) {
+	switch in := x.method.Integration; {
+	case in.Lambda:
+		return x.selectFunctionResponse()
+	case x.unselected:
+		return in.Default, nil
+	default:
+		return in.SelectStatus(x.endpointResponse.Status), nil
+	}
 }
 
 // acceptsFirst returns the media type that the client accepts first.
@@ -136,10 +150,14 @@ func (x *Exchange) mapResponseHeaders(r *plan.IntegrationResponse) *fault {
 		return nil
 	}
 	endpoint := mapping.EndpointResponse{Header: x.endpointHeaders(), Body: x.endpointResponse.Body}
+	opened := x.errorObject()
 	for i := range r.Parameters {
 		p := &r.Parameters[i]
 		var err error
 		x.texts, err = p.From.AppendValues(x.texts[:0], &x.scope, &endpoint)
+		if len(x.texts) == 0 && opened != nil {
+			x.texts, err = p.From.AppendValues(x.texts, &x.scope, opened)
+		}
 		if err != nil || len(x.texts) == 0 {
 			continue
 		}

@@ -37,9 +37,9 @@ func (x *Exchange) buildInvocation(in *plan.Integration) *fault {
 		return f
 	}
 	h := &req.Headers
-	h.Add("x-amzn-lambda-integration-tag", x.ids.requestID)
-	h.Add("x-amzn-apigateway-api-id", x.stage.Plan.APIID)
-	h.Add("X-Amz-Source-Arn", function.SourceARN)
+	h.Add(headerLambdaTag, x.ids.requestID)
+	h.Add(headerAPIID, x.stage.Plan.APIID)
+	h.Add(headerSourceARN, function.SourceARN)
 	h.Add(headerAccept, "application/json")
 	h.Add(headerUserAgent, x.stage.Plan.UserAgent)
 	h.Add(headerTraceID, x.endpointTrace())

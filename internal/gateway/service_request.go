@@ -31,6 +31,11 @@ func (x *Exchange) buildServiceRequest(uri *plan.URI) *fault {
 	if target != "" {
 		setDefault(h, headerTarget, target)
 	}
+	if x.method.Integration.Lambda {
+		if f := x.completeInvocation(); f != nil {
+			return f
+		}
+	}
 	switch {
 	case len(req.Body) == 0:
 	case contentType != "":

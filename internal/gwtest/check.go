@@ -36,7 +36,7 @@ func compareResponse(expected string, got *received, method string, values map[s
 		value, ok := got.headers.Last(h.name)
 		switch h.name {
 		case "Content-Length":
-			if got.status == 204 || got.status == 304 {
+			if got.status == 204 || got.status == 304 || got.headers.Has("Transfer-Encoding") {
 				ok, want, value = true, "", ""
 				break
 			}

@@ -54,8 +54,8 @@ func Bind(p *Plan, stage *apigw.Stage) (*Stage, Diagnostics) {
 		if m.Integration == nil || m.Integration.Type == apigw.IntegrationTypeMock {
 			continue
 		}
+		bound.functions[i] = bindFunction(p, m, stage)
 		if m.Integration.Type == apigw.IntegrationTypeAwsProxy {
-			bound.functions[i] = bindFunction(p, m, stage)
 			b.checkFunction(m, bound.functions[i])
 			continue
 		}

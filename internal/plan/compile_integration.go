@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/sluice-gateway/sluice/apigw"
-	"github.com/sluice-gateway/sluice/internal/integration/awsaction"
 	"github.com/sluice-gateway/sluice/internal/mapping"
 )
 
@@ -29,6 +28,7 @@ func (c *compiler) compileIntegration(compiled *Method, m *apigw.Method) {
 		Timeout:         defaultTimeout,
 		uri:             value(in.Uri),
 		credentials:     value(in.Credentials),
+		Lambda:          kind == apigw.IntegrationTypeAws && invokesFunction(value(in.Uri)),
 	}
 	if result.Verb == "ANY" {
 		result.Verb = ""
@@ -62,15 +62,8 @@ func (c *compiler) compileIntegration(compiled *Method, m *apigw.Method) {
 // unsupportedIntegration returns why an integration can't be called by this program, or "".
 func unsupportedIntegration(in *apigw.Integration) string {
 	switch kind := value(in.Type); kind {
-	case apigw.IntegrationTypeMock, apigw.IntegrationTypeAwsProxy:
+	case apigw.IntegrationTypeMock, apigw.IntegrationTypeAws, apigw.IntegrationTypeAwsProxy:
 	case apigw.IntegrationTypeHttp, apigw.IntegrationTypeHttpProxy:
-		if value(in.ConnectionType) == apigw.ConnectionTypeVpcLink {
-			return "Integrations through a VPC link are not supported"
-		}
-	case apigw.IntegrationTypeAws:
-		if action, ok := awsaction.Parse(value(in.Uri)); ok && action.Service.Name == "lambda" {
-			return "Integrations with Lambda functions are not supported"
-		}
 	default:
 		return "Integrations of type " + string(kind) + " are not supported"
 	}

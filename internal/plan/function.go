@@ -8,11 +8,13 @@ import (
 	"github.com/sluice-gateway/sluice/internal/integration/awsaction"
 )
 
-// Function is the Lambda function that a proxy integration calls, with the stage's variables in their
-// places. It is immutable.
+// Function is the Lambda function that an integration invokes, with the stage's variables in their places.
+// It is immutable.
 type Function struct {
+	// Service and Path, with the function's ARN and its version or alias, are those of the invocation. Only
+	// proxy integrations have them here; others have a URI.
 	Service integration.Service
-	Path    string // of the invocation, with the function's ARN and its version or alias
+	Path    string
 
 	// SourceARN names the method for the permissions of the function.
 	//
@@ -20,24 +22,35 @@ type Function struct {
 	SourceARN string
 }
 
-// Function returns the function of a method's proxy integration, or nil if its URI names none.
+// Function returns the function that a method's integration invokes, or nil if it invokes none, or has a
+// URI that names none.
 func (s *Stage) Function(m *Method) *Function { return s.functions[m.Index] }
 
-// bindFunction puts the stage's variables into the URI of a proxy integration and reads it. It returns
-// nil for a URI that names no function.
+// bindFunction puts the stage's variables into the URI of an integration that invokes a function and reads
+// it. It returns nil for any other.
 func bindFunction(p *Plan, m *Method, stage *apigw.Stage) *Function {
+	source := "arn:" + p.Partition + ":execute-api:" + p.Region + ":" + p.AccountID + ":" + p.APIID + "/" +
+		value(stage.StageName) + "/" + m.Verb + m.ResourcePath
+	if m.Integration.Lambda {
+		return &Function{SourceARN: source}
+	}
+	if m.Integration.Type != apigw.IntegrationTypeAwsProxy {
+		return nil
+	}
 	action, ok := awsaction.Parse(foldStageVariables(m.Integration.uri, stage.Variables))
 	if !ok || action.Service.Name != "lambda" || !isInvocation(action.Path, m.Integration.Stream) {
 		return nil
 	}
 	service := action.Service
 	service.Credentials = foldStageVariables(m.Integration.credentials, stage.Variables)
-	return &Function{
-		Service: service,
-		Path:    action.Path,
-		SourceARN: "arn:" + p.Partition + ":execute-api:" + p.Region + ":" + p.AccountID + ":" + p.APIID + "/" +
-			value(stage.StageName) + "/" + m.Verb + m.ResourcePath,
-	}
+	return &Function{Service: service, Path: action.Path, SourceARN: source}
+}
+
+// invokesFunction reports whether the URI of an AWS integration invokes a Lambda function; the function
+// may be named by stage variables.
+func invokesFunction(uri string) bool {
+	action, ok := awsaction.Parse(uri)
+	return ok && action.Service.Name == "lambda" && strings.HasPrefix(action.Path, invokePrefix) && strings.HasSuffix(action.Path, invokeSuffix)
 }
 
 // Paths of the Lambda service.

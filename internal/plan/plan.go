@@ -108,6 +108,12 @@ type Integration struct {
 	Timeout         time.Duration
 	TLS             integration.TLS
 
+	link *privateLink // before Bind; nil where the endpoint is reached at its own address
+
+	// Lambda says that an integration of type AWS invokes a Lambda function: its responses are selected by
+	// the message of the function's error.
+	Lambda bool
+
 	// Stream says that the response is passed on while it is coming.
 	//
 	// AWS: Stream the integration response for your proxy integrations.
