@@ -68,7 +68,10 @@ func (x *Exchange) noMethodFault() *fault {
 	if authorization == "" {
 		return faultMissingToken
 	}
-	_, fields, _ := strings.Cut(authorization, " ")
+	fields := authorization
+	if _, after, ok := strings.Cut(authorization, " "); ok {
+		fields = after
+	}
 	var credential, signature, signedHeaders bool
 	for field := range strings.SplitSeq(fields, ",") {
 		name, _, ok := strings.Cut(strings.TrimSpace(field), "=")
