@@ -37,7 +37,11 @@ func checkURI(i *apigw.Integration) error {
 	case apigw.IntegrationTypeAws, apigw.IntegrationTypeAwsProxy:
 		return checkServiceURI(*i.Uri, kind)
 	}
-	if !isHTTPURI(*i.Uri) {
+	uri := *i.Uri
+	if i.IntegrationTarget != nil && !strings.Contains(uri, "://") {
+		uri = "http://" + uri // AWS: "Private integrations for REST APIs": the scheme may be left out
+	}
+	if !isHTTPURI(uri) {
 		return errInvalidHTTPURI
 	}
 	return nil

@@ -29,7 +29,8 @@ func (x *Exchange) buildEndpointRequest() *fault {
 	if in.Type == apigw.IntegrationTypeMock {
 		return nil
 	}
-	req.Timeout, req.TLS, req.MaxResponseBytes = in.Timeout, in.TLS, MaxBodyBytes
+	connection := x.stage.Connection(x.method)
+	req.Timeout, req.TLS, req.Link, req.MaxResponseBytes = in.Timeout, connection.TLS, connection.Link, MaxBodyBytes
 	req.Stream, req.StreamIdle = in.Stream, streamIdle
 	req.Method = in.Verb
 	if req.Method == "" {

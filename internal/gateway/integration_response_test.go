@@ -400,7 +400,6 @@ func TestUnsupportedIntegrations(t *testing.T) {
 	}{
 		{"AWS", func(in *apigw.Integration) { in.Type = new(apigw.IntegrationTypeAws) }},
 		{"AWS_PROXY", func(in *apigw.Integration) { in.Type = new(apigw.IntegrationTypeAwsProxy) }},
-		{"VPC link", func(in *apigw.Integration) { in.ConnectionType = new(apigw.ConnectionTypeVpcLink) }},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -24,6 +24,9 @@ type Stage struct {
 	CacheSpace string
 	CacheName  string
 
+	Canary   *Canary // nil where the stage has none
+	IsCanary bool    // the stage is the canary of another
+
 	connections []Connection // by Method.Index; zero for methods that call no HTTP endpoint
 
 	uris      []*URI           // by Method.Index; nil for methods that call no URI
@@ -35,7 +38,12 @@ type Stage struct {
 func (s *Stage) URI(m *Method) *URI { return s.uris[m.Index] }
 
 // MetricsName returns the stage's name as metrics show it.
-func (s *Stage) MetricsName() string { return s.Name }
+func (s *Stage) MetricsName() string {
+	if s.IsCanary {
+		return s.Name + canarySuffix
+	}
+	return s.Name
+}
 
 // Bind gives a plan the settings of a stage and says which of them are not honoured.
 func Bind(p *Plan, stage *apigw.Stage) (*Stage, Diagnostics) {
@@ -66,6 +74,7 @@ func Bind(p *Plan, stage *apigw.Stage) (*Stage, Diagnostics) {
 		}
 		b.checkURI(m, bound.uris[i])
 	}
+	bound.connections = b.connections(p, stage)
 	b.checkSettings(stage)
 	bound.AccessLog = b.accessLog(stage.AccessLogSettings)
 	bound.settings = b.methodSettings(p, stage)
@@ -107,14 +116,8 @@ func (b *binder) checkURI(m *Method, u *URI) {
 
 // checkSettings warns of the settings that are not honoured.
 func (b *binder) checkSettings(stage *apigw.Stage) {
-	if stage.CanarySettings != nil {
-		b.warn("canarySettings", "canary releases are not supported: all requests go to the stage's deployment")
-	}
 	if value(stage.TracingEnabled) {
 		b.warn("tracingEnabled", "active tracing is not supported: trace headers are only passed on")
-	}
-	if value(stage.ClientCertificateId) != "" {
-		b.warn("clientCertificateId", "client certificates are not supported: endpoints see none")
 	}
 	if value(stage.WebAclArn) != "" {
 		b.warn("webAclArn", "web ACLs are not supported: no request is filtered")

@@ -36,6 +36,7 @@ func (c *compiler) compileIntegration(compiled *Method, m *apigw.Method) {
 	if ms := value(in.TimeoutInMillis); ms > 0 {
 		result.Timeout = time.Duration(ms) * time.Millisecond
 	}
+	result.link = compileLink(in)
 	if in.TlsConfig != nil {
 		result.TLS.InsecureSkipVerification = value(in.TlsConfig.InsecureSkipVerification)
 	}
@@ -49,8 +50,8 @@ func (c *compiler) compileIntegration(compiled *Method, m *apigw.Method) {
 	if kind != apigw.IntegrationTypeMock {
 		result.Parameters = c.compileMappings(compiled, "methodIntegration.requestParameters", "integration.request.", in.RequestParameters)
 	}
-	compiled.Integration = result
 	result.CacheKey = c.compileCacheKey(compiled, in)
+	compiled.Integration = result
 	if kind == apigw.IntegrationTypeHttpProxy || kind == apigw.IntegrationTypeAwsProxy {
 		return
 	}

@@ -162,9 +162,7 @@ func TestBindDiagnostics(t *testing.T) {
 				"none/GET": {},
 			},
 		}, uri + "nothing maps the placeholder {id}: requests are answered with 500\n" +
-			"warning: api1/v1 canarySettings: canary releases are not supported: all requests go to the stage's deployment\n" +
 			"warning: api1/v1 tracingEnabled: active tracing is not supported: trace headers are only passed on\n" +
-			"warning: api1/v1 clientCertificateId: client certificates are not supported: endpoints see none\n" +
 			"warning: api1/v1 webAclArn: web ACLs are not supported: no request is filtered\n" +
 			"warning: api1/v1 accessLogSettings: a destination and a format are both needed: nothing is logged\n" +
 			"warning: api1/v1 methodSettings[*/*].throttling: throttling is not supported: no request is refused\n" +

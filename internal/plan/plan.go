@@ -119,14 +119,14 @@ type Integration struct {
 	// AWS: Stream the integration response for your proxy integrations.
 	Stream bool
 
+	CacheKey CacheKey // of responses, where the stage caches them
+
 	// Responses are the integration responses that have a selection pattern, by ascending status;
 	// Default is the one that has none, or nil.
 	Responses []*IntegrationResponse
 	Default   *IntegrationResponse
 
 	uri         string // before Bind
-	CacheKey CacheKey // of responses, where the stage caches them
-
 	credentials string // before Bind
 }
 

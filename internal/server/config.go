@@ -5,16 +5,19 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/sluice-gateway/sluice/internal/gateway/listen"
+	"github.com/sluice-gateway/sluice/internal/integration/vpclink"
 	"github.com/sluice-gateway/sluice/internal/observe"
 	"github.com/sluice-gateway/sluice/internal/plan"
 )
@@ -62,6 +65,23 @@ type Config struct {
 	// KeepRoles signs calls of AWS services with the gateway's own credentials instead of those
 	// of the roles that integrations name.
 	KeepRoles bool
+
+	// MaxIntegrationTimeout is the longest timeout that an integration may have, unless its response is
+	// streamed.
+	//
+	// AWS: Quotas for configuring and running a REST API: 29 seconds, which may be raised.
+	MaxIntegrationTimeout time.Duration
+
+	// ConnectTimeout and FirstByteTimeout bound parts of a call to a back end: making a connection,
+	// and waiting for the answer to begin. The integration's timeout bounds the whole; a
+	// FirstByteTimeout of 0 leaves it at that.
+	ConnectTimeout, FirstByteTimeout time.Duration
+
+	// MaxBackendConnections is the most connections to one back end. Further calls wait.
+	MaxBackendConnections int
+
+	// VPCLinks are the addresses behind VPC links, by a link's id, its name, or the ARN of its target.
+	VPCLinks map[string]vpclink.Targets
 
 	// RequireRoles refuses integrations with AWS services other than Lambda that name no role.
 	RequireRoles bool
@@ -114,8 +134,13 @@ func DefaultConfig() Config {
 		Auth:            Verify,
 		ShutdownTimeout: 30 * time.Second,
 		CacheMemory:     64,
-		LogFormat:       "text",
-		LogLevel:        slog.LevelInfo,
+
+		MaxIntegrationTimeout: 29 * time.Second,
+		ConnectTimeout:        10 * time.Second,
+		MaxBackendConnections: 1024,
+
+		LogFormat: "text",
+		LogLevel:  slog.LevelInfo,
 	}
 }
 
@@ -144,6 +169,12 @@ var (
 	accountPattern = regexp.MustCompile(`^[0-9]{12}$`)
 	regionPattern  = regexp.MustCompile(`^[a-z]{2,}(-[a-z0-9]+)+$`)
 	suffixPattern  = regexp.MustCompile(`^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$`)
+)
+
+// What MaxIntegrationTimeout may be: from the shortest timeout to the longest of streamed responses.
+const (
+	minTimeout = 50 * time.Millisecond
+	maxTimeout = 15 * time.Minute
 )
 
 // Validate returns everything that is wrong with the configuration.
@@ -179,6 +210,23 @@ func (c *Config) Validate() error {
 	for _, suffix := range c.Suffixes {
 		if !suffixPattern.MatchString(suffix) {
 			add("suffix: %q is not a domain name", suffix)
+		}
+	}
+	if c.MaxIntegrationTimeout < minTimeout || c.MaxIntegrationTimeout > maxTimeout {
+		add("max-integration-timeout: %v is not from %v to %v", c.MaxIntegrationTimeout, minTimeout, maxTimeout)
+	}
+	if c.ConnectTimeout <= 0 {
+		add("connect-timeout: %v is not above zero", c.ConnectTimeout)
+	}
+	if c.FirstByteTimeout < 0 {
+		add("first-byte-timeout: %v is negative", c.FirstByteTimeout)
+	}
+	if c.MaxBackendConnections < 1 {
+		add("max-backend-connections: %d is below 1", c.MaxBackendConnections)
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.VPCLinks)) {
+		if err := c.VPCLinks[name].Validate(); err != nil {
+			add("%s: %s: %w", vpcLinksName, name, err)
 		}
 	}
 	if c.CacheMemory < 1 || c.CacheMemory > maxCacheMemory {

@@ -32,7 +32,8 @@ type publisher struct {
 	// The stage that is also served at the root path, if an API is named.
 	rootAPI, rootStage string
 
-	progress *progress
+	progress  *progress
+	directory *directory
 
 	// What follows belongs to the goroutine that runs the publisher.
 	stages map[stageID]*plan.Stage
@@ -100,8 +101,10 @@ func (p *publisher) start(ctx context.Context, changes <-chan store.Change) erro
 // update is what one or several changes mean for the table.
 type update struct {
 	revision store.Revision
-	all      bool             // every stage is to be looked at
-	stages   map[stageID]bool // otherwise these
+	all      bool // every stage is to be looked at
+
+	directory bool             // VPC links or client certificates changed
+	stages    map[stageID]bool // otherwise these
 }
 
 // gather makes one update of a change and of those that wait behind it.
@@ -111,8 +114,12 @@ func gather(change store.Change, more <-chan store.Change) update {
 		u.revision = change.Revision
 		u.all = u.all || change.Resync
 		for _, key := range change.Keys {
-			if name, ok := key.Name(); ok && name.Kind == store.KindStage {
+			name, _ := key.Name()
+			switch name.Kind {
+			case store.KindStage:
 				u.stages[stageID{name.API, name.Last()}] = true
+			case store.KindVPCLink, store.KindClientCertificate:
+				u.directory = true
 			}
 		}
 		select {
@@ -127,7 +134,11 @@ func gather(change store.Change, more <-chan store.Change) update {
 // apply brings the table up to date and tells those who wait for it.
 func (p *publisher) apply(ctx context.Context, u update) error {
 	begun := time.Now()
-	changed, err := p.refresh(ctx, u)
+	changed := false
+	err := p.directory.refresh(ctx, p.store, u)
+	if err == nil {
+		changed, err = p.refresh(ctx, u)
+	}
 	if err == nil && changed {
 		err = p.publish()
 	}
@@ -177,6 +188,9 @@ func (p *publisher) forgetPlans() {
 	used := make(map[*plan.Plan]bool, len(p.stages))
 	for _, stage := range p.stages {
 		used[stage.Plan] = true
+		if stage.Canary != nil {
+			used[stage.Canary.Stage.Plan] = true
+		}
 	}
 	maps.DeleteFunc(p.plans, func(_ deploymentID, compiled *plan.Plan) bool { return !used[compiled] })
 }

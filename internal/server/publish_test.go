@@ -16,6 +16,7 @@ import (
 
 	"github.com/sluice-gateway/sluice/apigw"
 	"github.com/sluice-gateway/sluice/internal/gateway"
+	"github.com/sluice-gateway/sluice/internal/integration/vpclink"
 	"github.com/sluice-gateway/sluice/internal/plan"
 	"github.com/sluice-gateway/sluice/internal/snapshot"
 	"github.com/sluice-gateway/sluice/internal/store"
@@ -40,8 +41,8 @@ func newPublished(t *testing.T, s store.Store) *published {
 		store: s, swap: func(*gateway.Table) { p.swaps.Add(1) },
 		log:      slog.New(slog.NewTextHandler(p.log, nil)),
 		metrics:  newMetrics("test"),
-		progress: newProgress(),
-		stages:   map[stageID]*plan.Stage{}, plans: map[deploymentID]*plan.Plan{},
+		progress: newProgress(), directory: newDirectory(slog.New(slog.DiscardHandler), func(map[vpclink.Key]vpclink.Link) {}),
+		stages: map[stageID]*plan.Stage{}, plans: map[deploymentID]*plan.Plan{},
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	changes, err := s.Watch(ctx)

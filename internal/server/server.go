@@ -21,12 +21,13 @@ import (
 	"github.com/sluice-gateway/sluice/internal/integration/guard"
 	"github.com/sluice-gateway/sluice/internal/integration/httpbackend"
 	"github.com/sluice-gateway/sluice/internal/integration/signing"
+	"github.com/sluice-gateway/sluice/internal/integration/vpclink"
 	"github.com/sluice-gateway/sluice/internal/observe"
 	"github.com/sluice-gateway/sluice/internal/plan"
 	"github.com/sluice-gateway/sluice/internal/protocol/restjson"
-	"github.com/sluice-gateway/sluice/internal/protocol/sigv4"
 	"github.com/sluice-gateway/sluice/internal/respcache"
 	"github.com/sluice-gateway/sluice/internal/respcache/localcache"
+	"github.com/sluice-gateway/sluice/internal/protocol/sigv4"
 	"github.com/sluice-gateway/sluice/internal/store"
 	"github.com/sluice-gateway/sluice/internal/store/boltstore"
 	"github.com/sluice-gateway/sluice/internal/store/memstore"
@@ -53,6 +54,8 @@ type Server struct {
 	signer     *signing.Signer
 	logs       *observe.Logs
 	cache      respcache.Cache
+	links      *vpclink.Integration
+	directory  *directory
 	publisher  *publisher
 	changes    <-chan store.Change
 	unwatch    context.CancelFunc // ends changes
@@ -92,13 +95,16 @@ func (s *Server) open(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if s.backend, err = newBackend(s.config); err != nil {
+	s.directory = newDirectory(s.log, func(links map[vpclink.Key]vpclink.Link) { s.links.SetLinks(links) })
+	if s.backend, err = newBackend(s.config, s.directory); err != nil {
 		return err
 	}
+	s.links = vpclink.New(vpclink.Config{Next: s.backend, Links: s.config.VPCLinks, Logger: s.log})
+	s.metrics.registry.MustRegister(newLinkMetrics(s.links.Stats))
 	s.signer = signing.New(signing.Config{Getenv: s.config.Getenv, KeepRoles: s.config.KeepRoles, Logger: s.log})
 	s.logs = observe.NewLogs(observe.Config{Open: s.config.openLog(s.log), Dropped: s.metrics.dropLines, Logger: s.log})
 	s.cache = localcache.New(localcache.Config{MaxBytes: int64(s.config.CacheMemory) << 20})
-	s.gateway = gateway.New(gateway.Config{HTTP: s.backend, Signer: s.signer, Logs: s.logs, Cache: s.cache, Logger: s.log})
+	s.gateway = gateway.New(gateway.Config{HTTP: s.links, Signer: s.signer, Logs: s.logs, Cache: s.cache, Logger: s.log})
 	if err := s.follow(ctx); err != nil {
 		return fmt.Errorf("load the stages: %w", err)
 	}
@@ -127,9 +133,13 @@ func openStore(data string) (store.Store, error) {
 }
 
 // newBackend returns what calls the endpoints of HTTP integrations.
-func newBackend(config Config) (*httpbackend.Backend, error) {
+func newBackend(config Config, known *directory) (*httpbackend.Backend, error) {
 	addresses := guard.New(guard.Config{AllowLinkLocal: config.AllowLinkLocal, Allow: config.AllowAddresses, Deny: config.DenyAddresses})
-	backend := httpbackend.Config{Guard: addresses.Check}
+	backend := httpbackend.Config{
+		Guard:             addresses.Check,
+		ClientCertificate: known.certificate,
+		ConnectTimeout:    config.ConnectTimeout, FirstByteTimeout: config.FirstByteTimeout, MaxConnections: config.MaxBackendConnections,
+	}
 	if len(config.TrustFiles) > 0 {
 		var files [][]byte
 		for _, path := range config.TrustFiles {
@@ -153,8 +163,8 @@ func (s *Server) follow(ctx context.Context) error {
 	s.publisher = &publisher{
 		store: s.store, swap: s.gateway.Swap, log: s.log, metrics: s.metrics, findings: s.config.Findings,
 		suffixes: s.config.Suffixes, rootAPI: s.config.RootAPI, rootStage: s.config.RootStage,
-		progress: newProgress(),
-		stages:   map[stageID]*plan.Stage{}, plans: map[deploymentID]*plan.Plan{},
+		progress: newProgress(), directory: s.directory,
+		stages: map[stageID]*plan.Stage{}, plans: map[deploymentID]*plan.Plan{},
 	}
 	watching, unwatch := context.WithCancel(context.WithoutCancel(ctx))
 	s.unwatch = unwatch
@@ -173,8 +183,16 @@ func (s *Server) newMux() *restjson.Mux {
 		Log:           s.log,
 		Observe:       s.metrics.observeControl,
 	})
-	control.New(control.Config{Store: s.store, Applied: s.applied, TestInvoke: s.testInvoke, FlushCache: s.flushCache, RequireRoles: s.config.RequireRoles}).Bind(mux)
+	control.New(control.Config{Store: s.store, Applied: s.applied, TestInvoke: s.testInvoke, FlushCache: s.flushCache, RequireRoles: s.config.RequireRoles,
+		MaxTimeoutMillis: int32(s.config.MaxIntegrationTimeout.Milliseconds()), KnownVPCLink: s.knownLink,
+	}).Bind(mux)
 	return mux
+}
+
+// knownLink reports whether the configuration has addresses for a VPC link of that id.
+func (s *Server) knownLink(id string) bool {
+	_, known := s.config.VPCLinks[id]
+	return known
 }
 
 // authenticator returns what says who calls the control plane.
@@ -269,11 +287,14 @@ func (s *Server) Close() error {
 		if s.unwatch != nil {
 			s.unwatch()
 		}
-		if s.backend != nil {
-			s.backend.Close()
-		}
 		if s.signer != nil {
 			s.signer.Close()
+		}
+		if s.links != nil {
+			s.links.Close()
+		}
+		if s.backend != nil {
+			s.backend.Close()
 		}
 		errs = append(errs, s.logs.Close())
 		if s.store != nil {

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/sluice-gateway/sluice/internal/integration/vpclink"
 )
 
 // Setting is one thing that a user may set: by the flag --name, the environment variable
@@ -49,8 +51,6 @@ func Settings() []Setting {
 		text("data", "DIR", "directory to keep everything in, or "+Memory+" to keep nothing", func(c *Config) *string { return &c.Data }),
 		text("logs", "DIR", "directory for the access and execution logs of stages, or "+LogStandard+" for the program's own log; logs below --data if not given",
 			func(c *Config) *string { return &c.Logs }),
-		text("account-id", "ID", "account of the first access key, or of all callers with --auth off", func(c *Config) *string { return &c.AccountID }),
-		text("region", "REGION", "region of callers who name none", func(c *Config) *string { return &c.Region }),
 		{
 			Name: "cache-memory", Value: "MIB", Usage: "memory for the response caches of all stages together, in MiB",
 			set: func(c *Config, value string) (err error) {
@@ -61,25 +61,31 @@ func Settings() []Setting {
 			},
 			get: func(c *Config) string { return strconv.Itoa(c.CacheMemory) },
 		},
+		text("account-id", "ID", "account of the first access key, or of all callers with --auth off", func(c *Config) *string { return &c.AccountID }),
+		text("region", "REGION", "region of callers who name none", func(c *Config) *string { return &c.Region }),
 		text("auth", "MODE", "verify checks signatures; off trusts everyone, on loopback addresses only", func(c *Config) *string { return &c.Auth }),
 		list("suffix", "DOMAINS", "further domains below which {api-id}.execute-api.{domain} names an API", func(c *Config) *[]string { return &c.Suffixes }),
 		list("trust", "FILES", "PEM files of further authorities that back ends' certificates may chain to", func(c *Config) *[]string { return &c.TrustFiles }),
 		boolean("allow-link-local", "let integrations call link-local addresses and the instance metadata service", func(c *Config) *bool { return &c.AllowLinkLocal }),
+		duration("max-integration-timeout", "the longest timeout that an integration may have, whose response is not streamed", func(c *Config) *time.Duration { return &c.MaxIntegrationTimeout }),
+		duration("connect-timeout", "how long a connection to a back end may take, within the integration's timeout", func(c *Config) *time.Duration { return &c.ConnectTimeout }),
+		duration("first-byte-timeout", "how long a back end may take to begin its answer, within the integration's timeout; 0s for all of it", func(c *Config) *time.Duration { return &c.FirstByteTimeout }),
 		addresses("allow-addresses", "further addresses that integrations may call", func(c *Config) *[]netip.Prefix { return &c.AllowAddresses }),
 		addresses("deny-addresses", "further addresses that integrations may not call; the longest prefix decides", func(c *Config) *[]netip.Prefix { return &c.DenyAddresses }),
 		boolean("keep-roles", "call AWS services with the gateway's own credentials instead of assuming integrations' roles", func(c *Config) *bool { return &c.KeepRoles }),
-		boolean("require-roles", "refuse integrations with AWS services other than Lambda that name no role", func(c *Config) *bool { return &c.RequireRoles }),
 		{
-			Name: "shutdown-timeout", Value: "DURATION",
-			Usage: "how long requests in flight may take once a shutdown has begun",
+			Name: "max-backend-connections", Value: "N",
+			Usage: "the most connections to one back end; further calls wait within their timeout",
 			set: func(c *Config, value string) (err error) {
-				if c.ShutdownTimeout, err = time.ParseDuration(value); err != nil {
-					return fmt.Errorf("%q is not a duration, such as 30s", value)
+				if c.MaxBackendConnections, err = strconv.Atoi(value); err != nil {
+					return fmt.Errorf("%q is not a number", value)
 				}
 				return nil
 			},
-			get: func(c *Config) string { return c.ShutdownTimeout.String() },
+			get: func(c *Config) string { return strconv.Itoa(c.MaxBackendConnections) },
 		},
+		boolean("require-roles", "refuse integrations with AWS services other than Lambda that name no role", func(c *Config) *bool { return &c.RequireRoles }),
+		duration("shutdown-timeout", "how long requests in flight may take once a shutdown has begun", func(c *Config) *time.Duration { return &c.ShutdownTimeout }),
 		text("log-format", "FORMAT", "text or json", func(c *Config) *string { return &c.LogFormat }),
 		{
 			Name: "log-level", Value: "LEVEL",
@@ -101,6 +107,20 @@ func text(name, value, usage string, field func(*Config) *string) Setting {
 		Name: name, Value: value, Usage: usage,
 		set: func(c *Config, value string) error { *field(c) = value; return nil },
 		get: func(c *Config) string { return *field(c) },
+	}
+}
+
+// duration returns a setting whose value is a time span.
+func duration(name, usage string, field func(*Config) *time.Duration) Setting {
+	return Setting{
+		Name: name, Value: "DURATION", Usage: usage,
+		set: func(c *Config, value string) (err error) {
+			if *field(c), err = time.ParseDuration(value); err != nil {
+				return fmt.Errorf("%q is not a duration, such as 30s", value)
+			}
+			return nil
+		},
+		get: func(c *Config) string { return field(c).String() },
 	}
 }
 
@@ -193,8 +213,9 @@ func LoadConfig(from Sources) (Config, error) {
 	if err != nil {
 		problems = append(problems, err)
 	}
+	config.VPCLinks = file.links
 	for _, setting := range Settings() {
-		value, source, ok := from.find(setting, lookup, file)
+		value, source, ok := from.find(setting, lookup, file.values)
 		if !ok {
 			continue
 		}
@@ -225,51 +246,63 @@ type fileValue struct {
 	source string // file, line and name
 }
 
+// configFile is what a configuration file says.
+type configFile struct {
+	values map[string]fileValue
+	links  map[string]vpclink.Targets
+}
+
 // maxFileBytes bounds the configuration file.
 const maxFileBytes = 1 << 20
 
 // readFile reads a configuration file: a YAML mapping of settings to single values or
 // lists. It returns what it understood even with an error, which joins all problems.
-func readFile(path string) (map[string]fileValue, error) {
+func readFile(path string) (configFile, error) {
 	if path == "" {
-		return nil, nil
+		return configFile{}, nil
 	}
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("configuration file: %w", err)
+		return configFile{}, fmt.Errorf("configuration file: %w", err)
 	}
 	defer func() { _ = file.Close() }() // read only: nothing is lost
 	text, err := io.ReadAll(io.LimitReader(file, maxFileBytes+1))
 	if err != nil {
-		return nil, fmt.Errorf("configuration file: %w", err)
+		return configFile{}, fmt.Errorf("configuration file: %w", err)
 	}
 	if len(text) > maxFileBytes {
-		return nil, fmt.Errorf("configuration file %s: it has more than %d bytes", path, maxFileBytes)
+		return configFile{}, fmt.Errorf("configuration file %s: it has more than %d bytes", path, maxFileBytes)
 	}
 	var document yaml.Node
 	if err := yaml.Unmarshal(text, &document); err != nil {
-		return nil, fmt.Errorf("configuration file %s: %w", path, err)
+		return configFile{}, fmt.Errorf("configuration file %s: %w", path, err)
 	}
 	if len(document.Content) == 0 {
-		return nil, nil
+		return configFile{}, nil
 	}
 	return fileValues(path, document.Content[0])
 }
 
 // fileValues reads the mapping of a configuration file.
-func fileValues(path string, node *yaml.Node) (map[string]fileValue, error) {
+func fileValues(path string, node *yaml.Node) (configFile, error) {
 	if node.Kind != yaml.MappingNode {
-		return nil, fmt.Errorf("%s:%d: not a mapping of settings to values", path, node.Line)
+		return configFile{}, fmt.Errorf("%s:%d: not a mapping of settings to values", path, node.Line)
 	}
 	known := map[string]bool{}
 	for _, setting := range Settings() {
 		known[setting.Name] = true
 	}
 	values := map[string]fileValue{}
+	var links map[string]vpclink.Targets
 	var problems []error
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		name, value := node.Content[i].Value, node.Content[i+1]
 		source := fmt.Sprintf("%s:%d: %s", path, node.Content[i].Line, name)
+		if name == vpcLinksName && links == nil {
+			read, err := readVPCLinks(path, value)
+			links, problems = read, append(problems, err)
+			continue
+		}
 		text, ok := scalarText(value)
 		_, twice := values[name]
 		switch {
@@ -283,7 +316,7 @@ func fileValues(path string, node *yaml.Node) (map[string]fileValue, error) {
 			values[name] = fileValue{text, source}
 		}
 	}
-	return values, errors.Join(problems...)
+	return configFile{values, links}, errors.Join(problems...)
 }
 
 // scalarText returns a scalar as it is written, and a list of scalars joined by commas.

@@ -42,6 +42,10 @@ type Config struct {
 	// call's own timeout; 10 s.
 	ConnectTimeout time.Duration
 
+	// FirstByteTimeout bounds the wait for the first byte of an answer once the request is sent,
+	// within the call's own timeout; 0 leaves it at that.
+	FirstByteTimeout time.Duration
+
 	// IdleTimeout is how long an unused connection is kept; 60 s.
 	IdleTimeout time.Duration
 

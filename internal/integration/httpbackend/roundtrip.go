@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"time"
 
 	"github.com/sluice-gateway/sluice/internal/http1"
@@ -62,7 +63,10 @@ func (b *Backend) roundTrip(ctx context.Context, c *conn, req *integration.Reque
 		return fmt.Errorf("%w: send: %w", errUnanswered, err)
 	}
 	var head http1.Response
-	readErr := c.readHead(&head, resp)
+	readErr := b.awaitAnswer(ctx, c, deadline)
+	if readErr == nil {
+		readErr = c.readHead(&head, resp)
+	}
 	if readErr == nil && req.Stream && !isBodyless(req.Method, head.Status) {
 		lent = true
 		resp.StreamLength = -1
@@ -84,6 +88,35 @@ func (b *Backend) roundTrip(ctx context.Context, c *conn, req *integration.Reque
 	}
 	reusable = readErr == nil && err == nil && keep
 	return readErr
+}
+
+// errSilent is an endpoint that did not begin its answer in time.
+var errSilent = errors.New("no answer within the first-byte timeout")
+
+// awaitAnswer waits for the first byte of the answer where there is a timeout of its own for it.
+func (b *Backend) awaitAnswer(ctx context.Context, c *conn, deadline time.Time) error {
+	limit := time.Now().Add(b.cfg.FirstByteTimeout)
+	if b.cfg.FirstByteTimeout == 0 || !limit.Before(deadline) {
+		return nil
+	}
+	if err := c.nc.SetReadDeadline(limit); err != nil {
+		return fmt.Errorf("%w: %w", errUnanswered, err)
+	}
+	// The end of ctx sets a deadline in the past, which may have been before this one was set.
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	err := c.in.Wait()
+	switch {
+	case err == nil:
+		err = c.nc.SetReadDeadline(deadline)
+	case ctx.Err() == nil && errors.Is(err, os.ErrDeadlineExceeded):
+		return &integration.Error{Kind: integration.Timeout, Err: errSilent}
+	}
+	if err == nil {
+		return ctx.Err()
+	}
+	return fmt.Errorf("%w: %w", errUnanswered, err)
 }
 
 // appendHead appends the head of the request.
