@@ -15,6 +15,7 @@ func TestRequestValidators(t *testing.T) {
 	s := newTestServer(t)
 	vars := s.methodVars()
 	vars["v"] = s.must("POST " + vars["api"] + `/requestvalidators {"validateRequestBody":true}`)["id"].(string)
+	vars["blank"] = s.must("POST " + vars["api"] + `/requestvalidators {"name":""}`)["id"].(string)
 	const missing = `404 NotFoundException: Invalid Request Validator identifier specified`
 	id, _ := s.api()
 	vars["bare"] = id
@@ -22,6 +23,7 @@ func TestRequestValidators(t *testing.T) {
 		{`GET /restapis/{bare}/requestvalidators`, `200 {"item":[]}`},
 		{`GET {api}/requestvalidators/{v}`, `200 {"id":"{v}","validateRequestBody":true,"validateRequestParameters":false}`},
 		{`POST {api}/requestvalidators {"name":"v"}`, `201 {"id":...`},
+		{`GET {api}/requestvalidators/{blank}`, `200 {"id":"{blank}","validateRequestBody":false,"validateRequestParameters":false}`},
 		{`POST /restapis/nope/requestvalidators {}`, `400 BadRequestException: Invalid REST API identifier specified`},
 		{`GET /restapis/nope/requestvalidators`, `404 NotFoundException: Invalid API identifier specified 123456789012:nope`},
 		{`GET {api}/requestvalidators/nope`, missing},

@@ -15,9 +15,11 @@ func (c *Control) createRequestValidator(ctx context.Context, in *apigw.CreateRe
 			return nil, err
 		}
 		v := &apigw.RequestValidator{
-			Name:                      in.Name,
 			ValidateRequestBody:       new(apigw.Value(in.ValidateRequestBody)),
 			ValidateRequestParameters: new(apigw.Value(in.ValidateRequestParameters)),
+		}
+		if apigw.Value(in.Name) != "" {
+			v.Name = in.Name
 		}
 		return v, a.addRequestValidator(v)
 	})
