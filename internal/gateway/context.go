@@ -22,6 +22,12 @@ func (x *Exchange) fillContext() {
 	c.RequestTime = x.Request.Received
 	c.Identity.SourceIP = x.Request.PeerIP
 	c.Identity.UserAgent = x.Request.Headers.Get(headerUserAgent)
+	switch {
+	case x.stage.IsCanary:
+		c.IsCanaryRequest = "true"
+	case x.stage.Canary != nil:
+		c.IsCanaryRequest = "false"
+	}
 	if x.trial != nil {
 		x.fillTrial()
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/sluice-gateway/sluice/apigw"
+	"github.com/sluice-gateway/sluice/internal/plan"
 	"github.com/sluice-gateway/sluice/internal/route"
 )
 
@@ -29,8 +30,11 @@ func (x *Exchange) checkRequest() *fault {
 // findStage finds the stage that the request is addressed to.
 //
 // AWS: Amazon API Gateway important notes (unencoded characters in a query string).
-func (x *Exchange) findStage(t *Table) *fault {
+func (g *Gateway) findStage(x *Exchange, t *Table) *fault {
 	a, ok := t.resolve(&x.Request)
+	if ok {
+		a.stage = g.draw(a.stage)
+	}
 	if !ok || a.stage.Plan.DefaultEndpointDisabled {
 		return faultForbidden
 	}
@@ -39,6 +43,21 @@ func (x *Exchange) findStage(t *Table) *fault {
 		return faultBadRequest
 	}
 	return nil
+}
+
+// draw decides whether a request goes to the canary of a stage.
+//
+// AWS: Set up an API Gateway canary release deployment (chosen at random for each request).
+func (g *Gateway) draw(stage *plan.Stage) *plan.Stage {
+	canary := stage.Canary
+	if canary == nil {
+		return stage
+	}
+	const bits = 53 // all that a float64 holds
+	if float64(g.random()>>(64-bits))/(1<<bits)*100 < canary.Percent {
+		return canary.Stage
+	}
+	return stage
 }
 
 // findMethod finds the method and prepares what templates and mappings see of the request.

@@ -30,7 +30,7 @@ func (g *Gateway) execute(ctx context.Context, x *Exchange) *fault {
 	if f := x.checkRequest(); f != nil {
 		return f
 	}
-	if f := x.findStage(g.table.Load()); f != nil {
+	if f := g.findStage(x, g.table.Load()); f != nil {
 		return f
 	}
 	if f := x.decodeBody(); f != nil {

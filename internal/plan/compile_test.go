@@ -153,7 +153,7 @@ func TestBindDiagnostics(t *testing.T) {
 		{"no host", apigw.Stage{}, uri + "invalid endpoint address: requests are answered with 500\n"},
 		{"placeholder", apigw.Stage{Variables: map[string]string{"host": "h"}}, uri + "nothing maps the placeholder {id}: requests are answered with 500\n"},
 		{"settings", apigw.Stage{
-			Variables:           map[string]string{"host": "h"},
+			Variables:      map[string]string{"host": "h"},
 			CanarySettings: &apigw.CanarySettings{}, AccessLogSettings: &apigw.AccessLogSettings{},
 			TracingEnabled: new(true), ClientCertificateId: new("c"), WebAclArn: new("arn"),
 			MethodSettings: map[string]apigw.MethodSetting{

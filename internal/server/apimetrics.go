@@ -147,6 +147,9 @@ func (m *apiMetrics) retain(served []*plan.Stage) {
 	}
 	for _, s := range served {
 		compiled[s], labels[key(s)] = true, true
+		if s.Canary != nil {
+			compiled[s.Canary.Stage], labels[key(s.Canary.Stage)] = true, true
+		}
 	}
 	m.stages.Range(func(k, v any) bool {
 		stage := k.(*plan.Stage)

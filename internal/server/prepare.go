@@ -24,7 +24,8 @@ import (
 type source struct {
 	stage      *apigw.Stage
 	deployment deploymentID
-	err        error // the stage could not be read
+	canary     deploymentID // its id is "" where there is no canary
+	err        error        // the stage could not be read
 }
 
 // loaded is what load found.
@@ -84,6 +85,10 @@ func (p *publisher) loadStage(tx store.Tx, id stageID, record []byte, found load
 	default:
 		s.deployment = deploymentID{id.api, *s.stage.DeploymentId}
 		p.loadSnapshot(tx, s.deployment, found)
+		if c := s.stage.CanarySettings; c != nil && c.DeploymentId != nil {
+			s.canary = deploymentID{id.api, *c.DeploymentId}
+			p.loadSnapshot(tx, s.canary, found)
+		}
 	}
 	found.stages[id] = s
 }
@@ -160,13 +165,19 @@ func (p *publisher) bind(ctx context.Context, id stageID, s source, unusable map
 	if s.err != nil {
 		return nil, s.err
 	}
-	if err := unusable[s.deployment]; err != nil {
-		return nil, err
+	for _, deployment := range []deploymentID{s.deployment, s.canary} {
+		if err := unusable[deployment]; err != nil {
+			return nil, err
+		}
 	}
 	stage, findings := plan.Bind(p.plans[s.deployment], s.stage)
 	p.report(ctx, id.attrs(), findings)
 	if stage == nil {
 		return nil, fmt.Errorf("deployment %s cannot be bound to the stage", s.deployment.id)
+	}
+	if s.canary.id != "" {
+		stage, findings = plan.BindCanary(stage, p.plans[s.canary], s.stage)
+		p.report(ctx, id.attrs(), findings)
 	}
 	return stage, nil
 }
