@@ -178,7 +178,7 @@ func (x *Exchange) addReturned(name, value string) *fault {
 }
 
 // overrideResponse applies the overrides that templates made: headers replace mapped ones, a status
-// that is none is ignored.
+// that can't end an exchange is ignored.
 //
 // AWS: Use a mapping template to override an API's request and response parameters and status codes.
 func (x *Exchange) overrideResponse() *fault {
@@ -189,7 +189,7 @@ func (x *Exchange) overrideResponse() *fault {
 			return f
 		}
 	}
-	if o.Status >= 100 && o.Status <= 599 {
+	if o.Status >= 200 && o.Status <= 599 {
 		x.Response.Status = o.Status
 	}
 	return nil
