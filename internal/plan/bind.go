@@ -126,16 +126,19 @@ func (b *binder) checkSettings(stage *apigw.Stage) {
 
 // checkMethodSetting warns of the method settings that are not honoured.
 func (b *binder) checkMethodSetting(field string, s *apigw.MethodSetting) {
-	if limits(s.ThrottlingRateLimit) || limits(s.ThrottlingBurstLimit) {
+	if limits(s.ThrottlingRateLimit, accountRate) || limits(s.ThrottlingBurstLimit, accountBurst) {
 		b.warn(field+".throttling", "throttling is not supported: no request is refused")
 	}
 }
 
-// accountBurst is the smaller of the account's limits. The service writes the account's limits into
-// a stage's settings as soon as any of them is set; such a value asks for nothing.
-const accountBurst = 5000
+// The account's limits. The service writes them into a stage's settings as soon as any is set; such a
+// value asks for nothing.
+const (
+	accountRate  = 10000 // requests per second
+	accountBurst = 5000
+)
 
 // limits reports whether a throttling setting is given and asks for less than the account has.
-func limits[N int32 | float64](n *N) bool {
-	return n != nil && *n >= 0 && *n < accountBurst
+func limits[N int32 | float64](n *N, account N) bool {
+	return n != nil && *n >= 0 && *n < account
 }

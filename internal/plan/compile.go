@@ -107,6 +107,12 @@ func (c *compiler) compileGatewayResponses() {
 func (c *compiler) compileGatewayResponse(field string, g *apigw.GatewayResponse) *GatewayResponse {
 	compiled := &GatewayResponse{}
 	compiled.Parameters, _ = c.compileParameters(field+".responseParameters", "gatewayresponse.", g.ResponseParameters, "the header is left out")
+	compiled.Parameters = slices.DeleteFunc(compiled.Parameters, func(p Parameter) bool {
+		if p.To != Header {
+			c.report(Warning, field+".responseParameters", "a response has no path and no query string: the mapping of %s has no effect", p.Name)
+		}
+		return p.To != Header
+	})
 	if text := value(g.StatusCode); text != "" {
 		status, ok := parseStatus(text)
 		if !ok {

@@ -90,9 +90,10 @@ func TestCompileDiagnostics(t *testing.T) {
 		{"gateway response", func(a *snapshot.API, _ *apigw.Method, _ *apigw.Integration) {
 			a.GatewayResponses = []apigw.GatewayResponse{{
 				ResponseType: new(apigw.GatewayResponseTypeThrottled), StatusCode: new("9"),
-				ResponseParameters: map[string]string{"gatewayresponse.header.X": "rubbish"},
+				ResponseParameters: map[string]string{"gatewayresponse.header.X": "rubbish", "gatewayresponse.path.P": "'x'"},
 			}}
 		}, "error: api1 gatewayResponses[THROTTLED].responseParameters[gatewayresponse.header.X]: mapping expression \"rubbish\": not a source of a mapping: the header is left out\n" +
+			"warning: api1 gatewayResponses[THROTTLED].responseParameters: a response has no path and no query string: the mapping of P has no effect\n" +
 			"error: api1 gatewayResponses[THROTTLED].statusCode: \"9\" is not a status: the status of the error is kept\n"},
 	}
 	for _, tt := range tests {
@@ -159,7 +160,7 @@ func TestBindDiagnostics(t *testing.T) {
 			MethodSettings: map[string]apigw.MethodSetting{
 				"*/*":      {ThrottlingRateLimit: new(1.0), CachingEnabled: new(true), LoggingLevel: new("INFO"), MetricsEnabled: new(true)},
 				"pets/GET": {ThrottlingRateLimit: new(10000.0), ThrottlingBurstLimit: new(int32(5000)), LoggingLevel: new("OFF")},
-				"none/GET": {},
+				"none/GET": {ThrottlingRateLimit: new(9999.0)},
 			},
 		}, uri + "nothing maps the placeholder {id}: requests are answered with 500\n" +
 			"warning: api1/v1 tracingEnabled: active tracing is not supported: trace headers are only passed on\n" +
@@ -167,6 +168,7 @@ func TestBindDiagnostics(t *testing.T) {
 			"warning: api1/v1 accessLogSettings: a destination and a format are both needed: nothing is logged\n" +
 			"warning: api1/v1 methodSettings[*/*].throttling: throttling is not supported: no request is refused\n" +
 			"warning: api1/v1 methodSettings[*/*].cachingEnabled: the stage has no cache cluster: responses are not cached\n" +
+			"warning: api1/v1 methodSettings[none/GET].throttling: throttling is not supported: no request is refused\n" +
 			"warning: api1/v1 methodSettings[none/GET]: the deployment has no such method: the settings have no effect\n"},
 		{"access log", apigw.Stage{
 			Variables: map[string]string{"host": "h"},
