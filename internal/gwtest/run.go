@@ -15,6 +15,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/sluice-gateway/sluice/internal/http1"
+	"github.com/sluice-gateway/sluice/internal/integration/vpclink"
 	"github.com/sluice-gateway/sluice/internal/server"
 )
 
@@ -33,6 +34,7 @@ func RunFixtures(t *testing.T, pattern string) {
 	server := Start(t, Config{Log: log, Change: func(c *server.Config) {
 		functions.configure(c)
 		c.Getenv = callServices(backend.Addr, c.Getenv)
+		c.VPCLinks = privateLinks(backend.Addr)
 	}})
 	update := os.Getenv("UPDATE") == "1"
 	for _, path := range paths {
@@ -48,6 +50,17 @@ func RunFixtures(t *testing.T, pattern string) {
 			r.values["backend"] = r.backend.Addr
 			r.run(t, f)
 		})
+	}
+}
+
+// privateLinks returns the VPC links that fixtures may use: "private" leads to the back end, "shut" to an
+// address where nobody listens, and the id "vpclv2" is that of a link of the second version.
+func privateLinks(addr string) map[string]vpclink.Targets {
+	unchecked := vpclink.HealthCheck{Protocol: vpclink.Unchecked}
+	return map[string]vpclink.Targets{
+		"private": {Addresses: []string{addr}, Health: unchecked},
+		"shut":    {Addresses: []string{"127.0.0.1:1"}, Health: unchecked},
+		"vpclv2":  {Addresses: []string{addr}, Health: unchecked},
 	}
 }
 
