@@ -232,6 +232,8 @@ var pipelines = []struct{ name, target string }{
 	{"MOCK", "/v1/mock"},
 	{"HTTP", "/v1/http/7?q=1"},
 	{"HTTP_PROXY", "/v1/proxy/7?q=1"},
+	{"AWS_PROXY", "/v1/function/7?q=1"},
+	{"Lambda", "/v1/custom/7?q=1"},
 	{"unknown", "/v1/unknown"},
 }
 
@@ -243,6 +245,11 @@ func (b *staticBackend) Call(_ context.Context, _ *integration.Request, resp *in
 	resp.Headers.Add("Content-Type", "application/json")
 	return nil
 }
+
+// noSignature signs nothing.
+type noSignature struct{}
+
+func (noSignature) Sign(context.Context, *integration.Request) error { return nil }
 
 // newPipelines returns a gateway for pipelines. All templates print a parameter.
 func newPipelines(t testing.TB) *gateway.Gateway {
@@ -258,11 +265,22 @@ func newPipelines(t testing.TB) *gateway.Gateway {
 	w.method("GET", "/proxy/{id}", httpMethod(apigw.IntegrationTypeHttpProxy, "http://h/{id}", func(m *apigw.Method) {
 		m.MethodIntegration.RequestParameters = path
 	}))
+	const function = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:111122223333:function:f/invocations"
+	w.method("GET", "/function/{id}", httpMethod(apigw.IntegrationTypeAwsProxy, function, func(m *apigw.Method) {
+		m.MethodIntegration.HttpMethod = new("POST")
+	}))
+	w.method("GET", "/custom/{id}", httpMethod(apigw.IntegrationTypeAws, function, func(m *apigw.Method) {
+		m.MethodIntegration.HttpMethod = new("POST")
+		m.MethodIntegration.RequestTemplates = templates("application/json", `{"id": "$input.params('id')"}`)
+		m.MethodIntegration.IntegrationResponses["200"] = apigw.IntegrationResponse{
+			ResponseTemplates: templates("application/json", `{"id": "$input.params('id')"}`),
+		}
+	}))
 	table, err := gateway.NewTable(gateway.TableConfig{Stages: w.bind(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	gw := gateway.New(gateway.Config{HTTP: &staticBackend{body: []byte(`{"hello": "world"}`)}})
+	gw := gateway.New(gateway.Config{HTTP: &staticBackend{body: []byte(`{"body": "world"}`)}, Signer: noSignature{}})
 	gw.Swap(table)
 	return gw
 }
