@@ -51,7 +51,7 @@ func (c *conn) relay(x *gateway.Exchange, req *http1.Request, keep bool) bool {
 		return false
 	}
 	watched := c.watch(x.Response.Stream)
-	err := c.relayBody(x.Response.Stream, chunked)
+	err := c.relayBody(x.Response.Stream, length, chunked)
 	c.unwatch(watched)
 	var failure *integration.Error
 	if errors.As(err, &failure) && failure.Kind != integration.Canceled {
@@ -61,12 +61,23 @@ func (c *conn) relay(x *gateway.Exchange, req *http1.Request, keep bool) bool {
 	return err == nil && keep
 }
 
-// relayBody sends the body piece by piece.
-func (c *conn) relayBody(body io.Reader, chunked bool) error {
+// errLength is a body that is not as long as its head said.
+var errLength = &integration.Error{Kind: integration.Network, Err: errors.New("the body is not as long as its Content-Length")}
+
+// relayBody sends the body piece by piece, and never more than the length that the head named, if it named
+// one.
+func (c *conn) relayBody(body io.Reader, length int64, chunked bool) error {
 	buf := relayBuffers.Get().(*[maxChunkLine + relayBytes + len("\r\n")]byte)
 	defer relayBuffers.Put(buf)
 	for {
 		n, err := body.Read(buf[maxChunkLine : maxChunkLine+relayBytes])
+		if length >= 0 {
+			if int64(n) > length || err == io.EOF && int64(n) < length {
+				err = errLength
+			}
+			n = int(min(int64(n), length))
+			length -= int64(n)
+		}
 		if n > 0 {
 			piece := buf[maxChunkLine : maxChunkLine+n]
 			if chunked {

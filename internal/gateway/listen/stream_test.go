@@ -105,6 +105,8 @@ func TestStreamedFraming(t *testing.T) {
 		{"length known", "GET / HTTP/1.1\nHost: a\nConnection: close\n\n", 5, nil, "Content-Length: 5\r\nConnection: close\r\n\r\nhello"},
 		{"HTTP/1.0", "GET / HTTP/1.0\nHost: a\n\n", -1, nil, "Connection: close\r\n\r\nhello"},
 		{"HTTP/1.0, length known", "GET / HTTP/1.0\nHost: a\n\n", 5, nil, "Content-Length: 5\r\nConnection: close\r\n\r\nhello"},
+		{"shorter than its length", "GET / HTTP/1.1\nHost: a\n\n", 9, nil, "Content-Length: 9\r\nConnection: keep-alive\r\n\r\nhello"},
+		{"longer than its length", "GET / HTTP/1.1\nHost: a\n\n", 3, nil, "Content-Length: 3\r\nConnection: keep-alive\r\n\r\nhel"},
 		{"broken off", "GET / HTTP/1.1\nHost: a\n\n", -1, errors.New("gone"), "Transfer-Encoding: chunked\r\nConnection: keep-alive\r\n\r\n5\r\nhello\r\n"},
 		{"broken off, length known", "GET / HTTP/1.1\nHost: a\n\n", 9, errors.New("gone"), "Content-Length: 9\r\nConnection: keep-alive\r\n\r\nhello"},
 	}
