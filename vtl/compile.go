@@ -143,6 +143,7 @@ func (c *compiler) directive(d *syntax.Directive) node {
 		c.define(d)
 		return nil
 	case "literal":
+		c.block(d.Body) // for the macros in it
 		return text(d.Literal())
 	case "evaluate":
 		c.t.keepsLoops = true // what it will do is not known

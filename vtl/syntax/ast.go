@@ -72,7 +72,7 @@ type (
 		End    Mark
 		Source string // of everything up to the body
 		Raw    string // the source of the body, of #literal only
-		Shown  string // what #literal prints
+		Shown  string // what prints of #literal, and of the use of a macro that doesn't exist if there are parentheses
 	}
 )
 

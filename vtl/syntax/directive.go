@@ -110,6 +110,8 @@ func (p *parser) directive() Node {
 		switch {
 		case strings.HasPrefix(d.Name, "@"):
 			return &Text{At: d.At, Value: d.Source, Source: d.Source}
+		case word[0] == '@':
+			return &Text{At: d.At, Value: word, Source: d.Source}
 		case d.Name == "break" || d.Name == "stop" || d.Name == "include" || d.Name == "parse":
 			return d
 		case p.known(d.Name) && !(*p.macros)[d.Name]:
@@ -119,23 +121,27 @@ func (p *parser) directive() Node {
 		return d
 	}
 	d.Parens = true
-	if d.Name == "literal" {
-		p.literals++
-		defer func() { p.literals-- }()
-	}
+	p.beginShown()
+	defer p.endShown()
 	open := p.peek(0).offset
 	p.space()
 	p.expect(tokParenOpen)
-	shown := p.args(d, open)
+	first, end := p.args(d, open)
 	if p.err != nil {
 		return d
+	}
+	if !isDirective(d.Name) {
+		d.Shown = d.Source[:t.end-t.offset] + p.shown(extent{open, end})
+		if word[0] == '@' && d.Name[0] != '@' {
+			d.Shown = d.Shown[t.core-t.offset:]
+		}
 	}
 	p.checkArgs(d, t)
 	if d.Block = isBlock(d.Name); d.Block && p.err == nil {
 		from := p.peek(0).offset
 		d.Body = p.body()
 		if d.Name == "literal" {
-			p.literal(d, shown, extent{from, p.peek(0).offset})
+			p.literal(d, first, extent{from, p.peek(0).offset})
 		}
 		d.End = p.end()
 		if d.Name == "macro" && p.err == nil {
@@ -158,15 +164,18 @@ func (p *parser) literal(d *Directive, arg, body extent) {
 	}
 }
 
-// args parses a directive's arguments up to the closing parenthesis. It returns where the first one stands.
-func (p *parser) args(d *Directive, open int) (first extent) {
+// args parses a directive's arguments up to the closing parenthesis. It returns where the first one stands, and
+// where the parenthesis ends.
+func (p *parser) args(d *Directive, open int) (first extent, end int) {
+	p.inArgs++
+	defer func() { p.inArgs-- }()
 	for p.err == nil {
 		p.space()
 		if p.accept(tokComma) {
 			p.space()
 			if !p.beginsArg() {
 				p.unexpected("an argument")
-				return first
+				return first, 0
 			}
 		}
 		if !p.beginsArg() {
@@ -178,76 +187,12 @@ func (p *parser) args(d *Directive, open int) (first extent) {
 			first = extent{from, p.peek(0).offset}
 		}
 	}
-	if t := p.peek(0); t.kind == tokParenClose && p.err == nil {
+	t := p.peek(0)
+	if t.kind == tokParenClose && p.err == nil {
 		d.Source += p.scan.src[open:t.end]
 	}
 	d.Tail = p.closeParen()
-	return first
-}
-
-// Literal returns what is printed in place of the use of a macro that doesn't exist: the source, but without
-// the backslashes before references. For #literal it returns what that prints.
-func (d *Directive) Literal() string {
-	if d.Name == "literal" {
-		return d.Shown
-	}
-	if i := strings.IndexByte(d.Source, '('); d.Parens && i >= 0 {
-		return d.Source[:i] + unescapeRefs(d.Source[i:])
-	}
-	return d.Source
-}
-
-// unescapeRefs drops the backslashes before references, but for those in strings.
-func unescapeRefs(s string) string {
-	if !strings.Contains(s, `\$`) {
-		return s
-	}
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if n := dollarLen(s[i:]); n > 0 {
-			i += n
-		}
-		if s[i] == '"' || s[i] == '\'' {
-			if n := stringLen(s[i:]); n > 0 {
-				b.WriteString(s[i : i+n-1])
-				i += n - 1
-			}
-		}
-		b.WriteByte(s[i])
-	}
-	return b.String()
-}
-
-// extent is a part of the source.
-type extent struct{ from, to int }
-
-// edit replaces a part of the source where #literal shows it.
-type edit struct {
-	extent
-	by string
-}
-
-// edit notes that #literal shows a part of its body otherwise than it is written.
-func (p *parser) edit(from, to int, by string) {
-	if p.literals > 0 && from < to {
-		p.edits = append(p.edits, edit{extent{from, to}, by})
-	}
-}
-
-// shown returns a part of the source with its edits.
-func (p *parser) shown(x extent) string {
-	var b strings.Builder
-	at := x.from
-	for _, e := range p.edits {
-		if e.from < at || e.to > x.to {
-			continue
-		}
-		b.WriteString(p.scan.src[at:e.from])
-		b.WriteString(e.by)
-		at = e.to
-	}
-	b.WriteString(p.scan.src[at:x.to])
-	return b.String()
+	return first, t.end
 }
 
 func (p *parser) beginsArg() bool {

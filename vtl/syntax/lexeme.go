@@ -121,6 +121,9 @@ func endsOpen(s string) bool {
 	return strings.HasSuffix(s, "$") || strings.HasSuffix(s, "#") || strings.HasSuffix(s, "#*") || strings.HasSuffix(s, "#[[")
 }
 
+// isRunt reports whether a $ is followed by what never belongs to a reference's beginning.
+func isRunt(s string) bool { return strings.HasPrefix(s, "$.") || strings.HasPrefix(s, "$[") }
+
 // dollarLen is the number of backslashes before a $; -1 if there is none.
 func dollarLen(s string) int {
 	n := len(s) - len(strings.TrimLeft(s, `\`))

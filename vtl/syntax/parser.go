@@ -28,8 +28,9 @@ type parser struct {
 	depth  int
 	err    *Error
 
-	literals int    // how many #literal there are around
-	edits    []edit // how the innermost of them show their bodies, in the order of the source
+	shows  int    // how many parts of the source that will be shown there are around
+	edits  []edit // how they show, in the order of the source
+	inArgs int    // how many directives' arguments there are around
 }
 
 // peek returns the token after n others.
@@ -47,6 +48,13 @@ func (p *parser) peek(n int) token {
 func (p *parser) next() token {
 	t := p.peek(0)
 	p.tokens = p.tokens[1:]
+	if p.inArgs > 0 {
+		switch t.kind {
+		case tokIdent, tokRefOpen, tokTrue, tokFalse:
+		default:
+			p.edit(t.offset, t.core, "")
+		}
+	}
 	return t
 }
 
@@ -165,7 +173,10 @@ func (p *parser) statement() Node {
 		return p.lineComment()
 	case tokBlockComment:
 		p.next()
-		p.edit(t.offset, t.end, "")
+		p.edit(t.offset, t.end, shownComment(p.scan.src[t.core:t.end]))
+		if t.offset < t.core && p.scan.src[t.core:t.end] == "#**#" {
+			return &Text{At: p.at(t), Value: p.scan.src[t.offset:t.core], Source: p.image(t)}
+		}
 		return &Comment{At: p.at(t), Source: p.image(t)}
 	case tokTextBlock:
 		p.next()
@@ -182,7 +193,7 @@ func (p *parser) statement() Node {
 			return p.reference()
 		}
 		return p.text()
-	case tokText, tokBracket, tokDot, tokParenOpen, tokParenClose, tokInt, tokFloat, tokString, tokBackslash, tokRefClose:
+	case tokText, tokBracket, tokRunt, tokDot, tokParenOpen, tokParenClose, tokInt, tokFloat, tokString, tokBackslash, tokRefClose:
 		return p.text()
 	}
 	return nil
@@ -274,10 +285,13 @@ func (p *parser) doubleBackslash() Node {
 }
 
 // known reports whether the name is a directive's or that of a macro defined so far.
-func (p *parser) known(name string) bool {
+func (p *parser) known(name string) bool { return isDirective(name) || (*p.macros)[name] }
+
+// isDirective reports whether the name is that of a directive which the parser takes for a [Directive].
+func isDirective(name string) bool {
 	switch name {
 	case "foreach", "include", "parse", "macro", "literal", "evaluate", "break", "define", "stop":
 		return true
 	}
-	return (*p.macros)[name]
+	return false
 }

@@ -147,6 +147,10 @@ func (s *scanner) text() (kind, bool) {
 	}
 	switch rest[0] {
 	case '$':
+		if isRunt(rest) {
+			s.pos += len("$.")
+			return tokRunt, true
+		}
 		s.dollar(0)
 		return 0, false
 	case '\\':
@@ -234,8 +238,8 @@ func (s *scanner) name() (kind, bool) {
 	n := nameLen(rest)
 	switch {
 	case n > 0:
-	case rest[0] == '$':
-		s.dollar(0)
+	case dollarLen(rest) >= 0:
+		s.dollar(dollarLen(rest))
 		return 0, false
 	case rest[0] == '#':
 		return s.hash(rest)
@@ -287,6 +291,9 @@ func (s *scanner) reference() (kind, bool) {
 		return k, true
 	}
 	switch c := rest[0]; {
+	case s.cur.state == inRef && isRunt(rest):
+		s.pos += len("$.") // the state stays
+		return tokRunt, true
 	case c == '[' && first:
 		switch s.pop(); {
 		case s.cur.state == inText && !escaped:
@@ -316,7 +323,7 @@ func (s *scanner) reference() (kind, bool) {
 		s.pos++ // behind a member ## begins no comment
 		s.cur.state = inName
 		return 0, false
-	case c == '.' && (!first || escaped || s.src[s.pos-1] == '!') && s.src[s.pos-1] != '{' && len(rest) > 1 && isLetter(rest[1]):
+	case c == '.' && len(rest) > 1 && isLetter(rest[1]):
 		s.cur.state = inMember
 		return one(tokDot)
 	}

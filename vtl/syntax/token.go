@@ -11,6 +11,7 @@ const (
 	tokBad                   // nothing that the scanner knows
 	tokText                  // text outside of everything
 	tokBracket               // [ behind a $ without a name
+	tokRunt                  // $. or $[
 	tokTextBlock             // #[[ ... ]]#
 	tokLineComment           // ## ... with its line end
 	tokBlockComment          // #* ... *#
@@ -64,7 +65,7 @@ const (
 )
 
 var kindNames = [...]string{
-	tokEOF: "the end of the template", tokText: "text", tokBracket: "[", tokTextBlock: "a text block", tokLineComment: "a comment",
+	tokEOF: "the end of the template", tokText: "text", tokBracket: "[", tokRunt: "$", tokTextBlock: "a text block", tokLineComment: "a comment",
 	tokBlockComment: "a comment", tokBackslash: `\`, tokDoubleBackslash: `\\`, tokEscapedDirective: "an escaped directive",
 	tokSet: "#set(", tokIf: "#if", tokElseIf: "#elseif", tokElse: "#else", tokEnd: "#end", tokName: "a directive",
 	tokIdent: "an identifier", tokRefOpen: "{", tokRefClose: "}", tokDot: ".", tokIndexOpen: "[", tokIndexClose: "]",
