@@ -89,6 +89,9 @@ func (e *Event) appendContext(dst []byte) []byte {
 	if e.OperationName != "" {
 		dst = appendMember(dst, `,"operationName":`, e.OperationName)
 	}
+	if c.IsCanaryRequest != "" {
+		dst = append(append(dst, `,"isCanaryRequest":`...), c.IsCanaryRequest...)
+	}
 	return dst
 }
 

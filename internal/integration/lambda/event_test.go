@@ -72,6 +72,8 @@ func TestEventValues(t *testing.T) {
 		{"bytes", "body", func(e *lambda.Event) { e.Body, e.Base64 = []byte{0, 0xff}, true }, `"AP8="`},
 		{"bytes, flag", "isBase64Encoded", func(e *lambda.Event) { e.Base64 = true }, "true"},
 		{"no bytes, flag", "isBase64Encoded", func(e *lambda.Event) { e.Body, e.Base64 = nil, true }, "false"},
+		{"canary", "requestContext.isCanaryRequest", func(e *lambda.Event) { e.Context.IsCanaryRequest = "true" }, "true"},
+		{"no canary", "requestContext.isCanaryRequest", func(*lambda.Event) {}, "null"}, // which here stands for absent
 		{"header that is not UTF-8", "headers", func(e *lambda.Event) { e.Headers = []mapping.Param{{Name: "X", Value: "a\xffb"}} }, `{"X":"a` + "\uFFFD" + `b"}`},
 	}
 	for _, tt := range tests {
@@ -82,7 +84,11 @@ func TestEventValues(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := doc.Get(tt.member).String(); got != tt.want {
+			member := doc
+			for name := range strings.SplitSeq(tt.member, ".") {
+				member = member.Get(name)
+			}
+			if got := member.String(); got != tt.want {
 				t.Errorf("got %s, want %s", got, tt.want)
 			}
 		})
