@@ -73,16 +73,25 @@ func (g *templateGenerator) write(parts ...string) {
 // oneIn reports true once in n calls, on average.
 func (g *templateGenerator) oneIn(n int) bool { return g.r.IntN(n) == 0 }
 
-var texts = []string{
-	"x", " ", "\n", "  ", "\t", "{", "}", `"k": `, ", ", "\n  ", "  \n", ".", "a.b", "(", ")", "[0]", "-", "!", "5", "é",
-	"$", "$ ", "$5", "#", "# ", "#foo", "##", `\`, `\\`, "'", `"`, "$$", "$.", "#{", "{}", "$!", "*#", "]]", "|", "\r\n", "&", "/", "@",
-}
+var (
+	texts = []string{
+		"x", " ", "\n", "  ", "\t", "{", "}", `"k": `, ", ", "\n  ", "  \n", ".", "a.b", ")", "[0]", "-", "!", "5", "é", "'", `"`, "{}", "]]", "|", "\r\n", "&", "/", "@",
+	}
+	// junk is what may begin something, and what breaks many a template.
+	junk = []string{"(", "$", "$ ", "$5", "#", "# ", "#foo", "##", `\`, `\\`, "$$", "$.", "#{", "$!", "*#", "#end", "#else", "#literal()", "${", "$[", "#*"}
+)
 
-func (g *templateGenerator) text() { g.write(pick(g.r, texts)) }
+func (g *templateGenerator) text() {
+	if g.oneIn(8) {
+		g.write(pick(g.r, junk))
+		return
+	}
+	g.write(pick(g.r, texts))
+}
 
 // piece writes one piece of a block.
 func (g *templateGenerator) piece() {
-	switch n := g.r.IntN(40); {
+	switch n := g.r.IntN(44); {
 	case n < 12:
 		g.text()
 	case n < 20:
@@ -101,9 +110,48 @@ func (g *templateGenerator) piece() {
 		g.define()
 	case n == 38:
 		g.macro()
+	case n == 39:
+		g.write(pick(g.r, []string{"#stop", "#break", "#evaluate('$i')", "#evaluate(\"#set($q=1)$q\")", "#literal()$i#if(1)#*c*#x#end \\$i#end", "#foo($i 'x')"}))
 	default:
-		g.write(pick(g.r, []string{"#stop", "#break", "#evaluate('$i')", "#evaluate(\"#set($q=1)$q\")", "#end", "#else", "#literal()"}))
+		g.body()
 	}
+}
+
+// body writes what most mapping templates are: a JSON document with references in it.
+func (g *templateGenerator) body() {
+	g.write(pick(g.r, []string{"#set($root = $input.path('$'))\n", "#set($root = $m)\n", ""}), "{\n")
+	for i := range 1 + g.r.IntN(4) {
+		if i > 0 {
+			g.write(",\n")
+		}
+		g.write(pick(g.r, []string{"  ", "\t", "    "}), `"`, pick(g.r, []string{"id", "name", "a-b"}), `": `)
+		switch g.r.IntN(6) {
+		case 0:
+			g.write(`"$root.`, pick(g.r, properties), `"`)
+		case 1:
+			g.write("$", pick(g.r, specials))
+		case 2:
+			g.write(`"$util.escapeJavaScript($!{`, pick(g.r, names), `})"`)
+		case 3:
+			g.write(`#if($root.ok == true && $`, pick(g.r, names), `)"y"#else null#end`)
+		case 4:
+			g.bodyList()
+		default:
+			g.write(`"`)
+			g.printed()
+			g.write(`"`)
+		}
+	}
+	g.write("\n}\n")
+}
+
+// bodyList writes a JSON array that a loop fills.
+func (g *templateGenerator) bodyList() {
+	g.write("[\n", pick(g.r, []string{"", "    "}), "#foreach($item in ", pick(g.r, []string{"$root.items", "$input.path('$.items')", "$ll", "$m.entrySet()", "$root.keySet()"}), ")\n")
+	g.write(pick(g.r, []string{
+		`    {"k": "$item.k", "v": $input.json('$.id')}`, `      "$item"`, "      #set($q = $item.v)\n      \"$!q\"", "      $item.value", "## one\n      [$foreach.index, $velocityCount]",
+	}))
+	g.write(pick(g.r, []string{"#if($foreach.hasNext),#end\n\n", "#if( $velocityCount < 2 ),#end\n", "#if($foreach.hasNext()),#{else}\n#end"}), pick(g.r, []string{"#end", "    #end\n", "#end\n  "}), "]")
 }
 
 // block writes a nested block of pieces.
@@ -147,32 +195,39 @@ var (
 	}
 	properties = []string{"a", "b", "name", "items", "length", "size", "empty", "class.name", "k", "nope", "owner.name", "first"}
 	methods    = []string{
-		"length()", "size()", "toUpperCase()", "toLowerCase()", "trim()", "substring(1)", "substring(1, 3)", "indexOf('l')", "contains('a')", "startsWith('H')", "endsWith('d')", "replace('l', 'L')", "replaceAll('[lo]+', '-')",
+		"length()", "size()", "sort($x.y)", "substring(5)", "toUpperCase()", "toLowerCase()", "trim()", "substring(1)", "substring(1, 3)", "indexOf('l')", "contains('a')", "startsWith('H')", "endsWith('d')", "replace('l', 'L')", "replaceAll('[lo]+', '-')",
 		"replaceAll('(\\w)(\\w)', '$2$1')", "replaceFirst('l', '_')", "split(',')", "split('')", "split('o').size()", "charAt(0)", "concat('x')", "equals('x')", "equalsIgnoreCase('hello, world')", "isEmpty()", "matches('\\w+')", "hashCode()", "compareTo('a')",
 		"lastIndexOf('o')", "toString()", "get(0)", "get('a')", "get($z)", "add('n')", "addAll($l)", "remove(0)", "remove('a')", "put('p', 1)", "containsKey('a')", "containsValue(1)", "keySet()", "values()", "entrySet()", "set(0, 'S')", "clear()",
 		"subList(0, 1)", "intValue()", "doubleValue()", "longValue()", "parseInt('12')", "valueOf(3)", "toArray().size()", "indexOf(2)", "keySet().toArray().size()", "getClass().getName()", "class.simpleName", "nosuch()", "equals($i)", "compareTo(3)", "iterator().next()",
-		"getOrDefault('zz', 'dflt')", "putIfAbsent('a', 9)", "format('%05d', 3)", "substring(99)", "getBytes().size()", "toCharArray().size()", "entrySet().iterator().next().key", "retainAll($l)", "containsAll($el)", "lastIndexOf($i)", "isEmpty().toString()", "putAll($m)", "charAt(0).toString()",
+		"getOrDefault('zz', 'dflt')", "putIfAbsent('a', 9)", "format('%05d', 3)", "getBytes().size()", "toCharArray().size()", "entrySet().iterator().next().key", "retainAll($l)", "containsAll($el)", "lastIndexOf($i)", "isEmpty().toString()", "putAll($m)", "charAt(0).toString()",
 	}
-	indices = []string{"[0]", "[1]", "[-1]", "[$z]", "['a']", `["b"]`, "[9]", "[$i]", "['$e']"}
+	indices    = []string{"[0]", "[$z]", "['a']", `["b"]`, "['$e']"}
+	farIndices = []string{"[1]", "[-1]", "[9]", "[$i]"}
 )
 
 // reference writes the inside of a reference: name, properties, methods, indices.
 func (g *templateGenerator) reference() string {
 	var s strings.Builder
+	head := pick(g.r, names)
 	if g.oneIn(4) {
-		s.WriteString(pick(g.r, specials))
-	} else {
-		s.WriteString(pick(g.r, names))
+		head = pick(g.r, specials)
 	}
+	s.WriteString(head)
 	for g.oneIn(2) {
+		part := "." + pick(g.r, methods)
 		switch g.r.IntN(6) {
 		case 0, 1:
-			s.WriteString("." + pick(g.r, properties))
+			part = "." + pick(g.r, properties)
 		case 2:
-			s.WriteString(pick(g.r, indices))
-		default:
-			s.WriteString("." + pick(g.r, methods))
+			part = pick(g.r, indices)
+			if g.oneIn(8) {
+				part = pick(g.r, farIndices)
+			}
 		}
+		if strings.HasPrefix(head, "context") && strings.Contains(strings.ToLower(part), "class") {
+			continue // the class of $context is one of the oracle program
+		}
+		s.WriteString(part)
 	}
 	return s.String()
 }
