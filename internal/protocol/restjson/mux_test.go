@@ -488,3 +488,17 @@ func TestContentEncoding(t *testing.T) {
 		}
 	}
 }
+
+func TestAcceptHasNoInfluence(t *testing.T) {
+	m := newMux(restjson.Config{})
+	capture(m, apigw.GetRestApi, &apigw.RestApi{Id: new("a")})
+	for _, accept := range []string{"", "*/*", "application/json", "application/hal+json", "text/html"} {
+		r := httptest.NewRequest("GET", "/restapis/a", nil)
+		r.Header.Set("Accept", accept)
+		w := httptest.NewRecorder()
+		m.ServeHTTP(w, r)
+		if got := w.Body.String(); w.Code != 200 || w.Header().Get("Content-Type") != "application/json" || got != `{"id":"a"}` {
+			t.Errorf("%q: got %d %s %s", accept, w.Code, w.Header().Get("Content-Type"), got)
+		}
+	}
+}
