@@ -29,10 +29,25 @@ func (g *Gateway) call(ctx context.Context, x *Exchange) *fault {
 		x.integrationLatency = g.now().Sub(start)
 		if err == nil {
 			x.called = true
+			x.keepEndpointID()
 			x.recordEndpointResponse()
 		}
 	}
 	return x.failure(err)
+}
+
+// keepEndpointID makes the request id that an AWS service gave $context.awsEndpointRequestId.
+//
+// AWS: API Gateway mapping template and access logging variable reference.
+func (x *Exchange) keepEndpointID() {
+	if kind := x.method.Integration.Type; kind != apigw.IntegrationTypeAws && kind != apigw.IntegrationTypeAwsProxy {
+		return
+	}
+	id, ok := x.endpointResponse.Headers.LastFold(headerRequestID)
+	if !ok {
+		id, _ = x.endpointResponse.Headers.LastFold("x-amz-request-id")
+	}
+	x.context.AWSEndpointRequestID = id
 }
 
 // sign makes a request to an AWS service one that can be sent.
