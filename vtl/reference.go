@@ -219,7 +219,7 @@ func (p *property) get(r *run, v Value) Value {
 		}
 	}
 	c := classOf(v)
-	if c == classArray && p.name != "class" {
+	if c == classArray && p.name != "class" && p.name != "Class" {
 		return Null // what Velocity gives arrays of a list's methods are no getters
 	}
 	for _, g := range p.getters {

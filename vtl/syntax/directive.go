@@ -167,8 +167,10 @@ func (p *parser) literal(d *Directive, arg, body extent) {
 // args parses a directive's arguments up to the closing parenthesis. It returns where the first one stands, and
 // where the parenthesis ends.
 func (p *parser) args(d *Directive, open int) (first extent, end int) {
-	p.inArgs++
-	defer func() { p.inArgs-- }()
+	if !isDirective(d.Name) {
+		p.inArgs++
+		defer func() { p.inArgs-- }()
+	}
 	for p.err == nil {
 		p.space()
 		if p.accept(tokComma) {

@@ -30,7 +30,7 @@ type parser struct {
 
 	shows  int    // how many parts of the source that will be shown there are around
 	edits  []edit // how they show, in the order of the source
-	inArgs int    // how many directives' arguments there are around
+	inArgs int    // how many macros' arguments there are around
 }
 
 // peek returns the token after n others.
