@@ -1,7 +1,10 @@
 package main
 
 import (
+	"encoding/json"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -24,50 +27,103 @@ var pathDocuments = []string{
 	`{"n": 1, "a": [{"a": [{"a": 1}]}], "k": {"k": {"k": "deep"}}}`,
 }
 
-// newCase makes the case number n.
+// newCase makes the case number n: a way through the document by what is there, and at its end something missing or
+// several things. The versions answer otherwise where more follows on several things that only some of them have.
 func (g *pathGenerator) newCase(n int) pathCase {
+	doc := pick(g.r, pathDocuments)
+	var at any
+	if json.Unmarshal([]byte(doc), &at) != nil {
+		at = nil
+	}
 	var b strings.Builder
 	b.WriteString("$")
-	for range 1 + g.r.IntN(4) {
-		b.WriteString(g.step())
+	for range g.r.IntN(5) {
+		step, to, ok := g.step(at)
+		if !ok {
+			break
+		}
+		b.WriteString(step)
+		at = to
 	}
-	return pathCase{ID: strconv.Itoa(n), Selector: b.String(), Document: pick(g.r, pathDocuments)}
+	b.WriteString(g.last(at))
+	return pathCase{ID: strconv.Itoa(n), Selector: b.String(), Document: doc}
 }
 
-var keys = []string{"a", "b", "c", "k", "n", "t", "d", "s", "o", "e", "items", "nope", "w"}
-
-func (g *pathGenerator) step() string {
-	key := pick(g.r, keys)
-	switch g.r.IntN(12) {
-	case 0, 1, 2, 3:
-		return "." + key
-	case 4:
-		return "['" + key + "']"
-	case 5:
-		return "['" + key + "', '" + pick(g.r, keys) + "']"
-	case 6:
-		return pick(g.r, []string{".*", "[*]"})
-	case 7:
-		return "[" + strconv.Itoa(g.r.IntN(4)) + "]"
-	case 8:
-		return pick(g.r, []string{"[0:2]", "[1:]", "[:2]", "[-2:]", "[0,2]", "[:-1]", "[1,2,0]"})
-	case 9:
-		return ".." + pick(g.r, []string{key, "*", "[0]", "['" + key + "']", "[?(@.k)]"})
-	default:
-		return "[?(" + g.filter() + ")]"
+// step goes to a member or element that is there.
+func (g *pathGenerator) step(at any) (path string, to any, ok bool) {
+	switch at := at.(type) {
+	case map[string]any:
+		if len(at) == 0 {
+			return "", nil, false
+		}
+		key := pick(g.r, slices.Sorted(maps.Keys(at)))
+		if strings.Contains(key, " ") || g.r.IntN(4) == 0 {
+			return "['" + key + "']", at[key], true
+		}
+		return "." + key, at[key], true
+	case []any:
+		if len(at) == 0 {
+			return "", nil, false
+		}
+		i := g.r.IntN(len(at))
+		return "[" + strconv.Itoa(i) + "]", at[i], true
 	}
+	return "", nil, false
 }
 
-func (g *pathGenerator) filter() string {
-	key := pick(g.r, keys)
-	switch g.r.IntN(4) {
-	case 0:
-		return "@." + key
-	case 1:
-		return "@." + key + pick(g.r, []string{" == ", " != "}) + pick(g.r, []string{"1", "2.5", "'a'", "'x'", "null", "true"})
-	case 2:
-		return "@.n" + pick(g.r, []string{" < ", " > ", " <= ", " >= "}) + pick(g.r, []string{"1", "2", "2.5", "5"})
-	default:
-		return "@.k == 'a' " + pick(g.r, []string{"&&", "||"}) + " @." + key
+var missing = []string{"nope", "absent", "Name"}
+
+// last returns the end of a path.
+func (g *pathGenerator) last(at any) string {
+	switch at := at.(type) {
+	case map[string]any:
+		switch g.r.IntN(5) {
+		case 0:
+			return pick(g.r, []string{".*", "[*]", ".*"})
+		case 1:
+			return "." + pick(g.r, missing)
+		case 2:
+			return ".." + pick(g.r, []string{"a", "k", "n", "b"})
+		}
+	case []any:
+		if len(at) == 0 {
+			return ""
+		}
+		switch g.r.IntN(6) {
+		case 0:
+			return "[*]"
+		case 1:
+			return pick(g.r, []string{"[0:1]", "[:1]", "[0:2]", "[:2]", "[1:]"})
+		case 2:
+			return ".." + pick(g.r, []string{"k", "n", "a"})
+		case 3, 4:
+			if allObjects(at) {
+				return "[?(" + g.filter(at) + ")]"
+			}
+		}
 	}
+	return ""
+}
+
+func allObjects(list []any) bool {
+	return !slices.ContainsFunc(list, func(v any) bool {
+		_, ok := v.(map[string]any)
+		return !ok
+	})
+}
+
+// filter returns a condition on the members that the objects of a list have.
+func (g *pathGenerator) filter(list []any) string {
+	object, _ := pick(g.r, list).(map[string]any)
+	if len(object) == 0 {
+		return "@." + pick(g.r, missing)
+	}
+	key := pick(g.r, slices.Sorted(maps.Keys(object)))
+	switch v := object[key].(type) {
+	case string:
+		return "@." + key + " == '" + v + "'"
+	case float64:
+		return "@." + key + pick(g.r, []string{" == ", " < ", " > ", " <= ", " >= "}) + pick(g.r, []string{"1", "2", "2.5", "5"})
+	}
+	return "@." + key
 }
