@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -21,6 +22,9 @@ import (
 
 // exchangeTimeout bounds one exchange of a fixture.
 const exchangeTimeout = 10 * time.Second
+
+// logTimeout bounds the wait for a line of a log.
+const logTimeout = time.Second
 
 // RunFixtures runs each fixture file that the pattern matches as a subtest, all against one server.
 // With UPDATE=1 in the environment it rewrites the sections that do not hold instead.
@@ -195,6 +199,19 @@ func (r *fixtureRun) exchange(t *testing.T, s step) error {
 	return r.compareLogs(t, s.logs)
 }
 
+// awaitLog returns what was written to a group. The line of a streamed response comes after the response, so that what is
+// expected is waited for a little.
+func (r *fixtureRun) awaitLog(group, want string) (string, error) {
+	got := ""
+	for end := time.Now().Add(logTimeout); ; runtime.Gosched() {
+		got += r.server.TakeLog(group)
+		ok, err := matches(want, got, r.values)
+		if ok || err != nil || got != "" || want == "" || time.Now().After(end) {
+			return got, err
+		}
+	}
+}
+
 // compareEndpoint compares what the back end received, if the step says something of it.
 func (r *fixtureRun) compareEndpoint(t *testing.T, s step) error {
 	if s.endpointRequest == nil {
@@ -233,7 +250,11 @@ func (r *fixtureRun) compareLogs(t *testing.T, logs []groupLog) error {
 		if strings.TrimSpace(log.lines.text) == "none" {
 			log.lines = &section{"", log.lines.file}
 		}
-		if err := r.compareText(t, "log "+group, log.lines, r.server.TakeLog(group)); err != nil {
+		got, err := r.awaitLog(group, log.lines.text)
+		if err != nil {
+			return err
+		}
+		if err := r.compareText(t, "log "+group, log.lines, got); err != nil {
 			return err
 		}
 	}
