@@ -248,3 +248,33 @@ func TestProgress(t *testing.T) {
 		t.Errorf("got error %v, want %v", err, failure)
 	}
 }
+
+// The deployment of a canary is compiled with the stage, kept while the canary is there, and forgotten with it.
+func TestPublisherServesCanaries(t *testing.T) {
+	s := memstore.New()
+	defer func() { _ = s.Close() }()
+	api := store.In("000000000000", "us-east-1").API("a")
+	putCanary := func(tx store.Tx, deployment string) error {
+		value, err := json.Marshal(apigw.Stage{
+			StageName: new("dev"), DeploymentId: new("d1"),
+			CanarySettings: &apigw.CanarySettings{DeploymentId: &deployment, PercentTraffic: new(50.0)},
+		})
+		return errors.Join(err, tx.Put(api.Stage("dev"), value))
+	}
+	p := newPublished(t, s)
+	p.update(func(tx store.Tx) error {
+		return errors.Join(putDeployment(tx, api, "d1"), putDeployment(tx, api, "d2"), putCanary(tx, "d2"))
+	})
+	canary := p.stages[stageID{api, "dev"}].Canary
+	if canary == nil || canary.Percent != 50 || canary.Stage.Plan.DeploymentID != "d2" || len(p.plans) != 2 {
+		t.Fatalf("canary %+v with %d plans, want half of the requests to d2, and two plans", canary, len(p.plans))
+	}
+	p.update(func(tx store.Tx) error { return putCanary(tx, "gone") })
+	if got := p.stages[stageID{api, "dev"}].Canary; got != canary {
+		t.Errorf("a canary that can't be served replaced one that can: %+v", got)
+	}
+	p.update(func(tx store.Tx) error { return putStage(tx, api, "dev", "d1") })
+	if stage := p.stages[stageID{api, "dev"}]; stage.Canary != nil || len(p.plans) != 1 {
+		t.Errorf("canary %+v with %d plans, want none and one", stage.Canary, len(p.plans))
+	}
+}
