@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -261,5 +262,39 @@ func TestBoundedConnections(t *testing.T) {
 	close(proceed)
 	if got := [2]string{<-first, <-second}; got != [2]string{"200 fine", "200 fine"} {
 		t.Errorf("got %q, want both calls to be answered in the end", got)
+	}
+}
+
+// TestClientGone holds that a call ends when the client goes away, long before its timeout.
+func TestClientGone(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("a closed connection is not seen there")
+	}
+	s := gwtest.Start(t, gwtest.Config{})
+	called, ended := make(chan struct{}), make(chan struct{})
+	addr := script(t, func(c net.Conn) {
+		if await(c) {
+			close(called)
+			stay(c)
+			close(ended)
+		}
+	})
+	api, err := s.Deploy(failing("http_proxy", "http://"+addr+"/", addr), "v1", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := net.Dial("tcp", s.GatewayAddr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(client, "GET /_aws/execute-api/"+api+"/v1/healthy HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	<-called
+	client.Close()
+	select {
+	case <-ended:
+	case <-time.After(failingLimit):
+		t.Error("the call goes on without its client")
 	}
 }

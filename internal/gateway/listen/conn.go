@@ -3,7 +3,6 @@ package listen
 // Hot path.
 
 import (
-	"context"
 	"crypto/tls"
 	"errors"
 	"net"
@@ -55,6 +54,7 @@ type conn struct {
 	out  []byte // written but not sent
 	body []byte // memory for request bodies
 
+	client    *presence
 	peerIP    string
 	localPort int
 	tls       bool
@@ -71,7 +71,7 @@ type conn struct {
 
 // newConn returns the state of a fresh connection.
 func newConn(s *Server, nc net.Conn) *conn {
-	c := &conn{srv: s, nc: nc, armed: phaseNone}
+	c := &conn{srv: s, nc: nc, armed: phaseNone, client: newPresence(nc)}
 	if addr, err := netip.ParseAddrPort(nc.RemoteAddr().String()); err == nil {
 		c.peerIP = addr.Addr().Unmap().String()
 	}
@@ -86,6 +86,7 @@ func newConn(s *Server, nc net.Conn) *conn {
 // serve answers the connection's requests one after the other and closes it.
 func (c *conn) serve() {
 	defer c.nc.Close()
+	defer c.client.gone()
 	for {
 		// Pipelined requests are answered without sending in between: Read sends what has gathered
 		// before it blocks.
@@ -140,7 +141,9 @@ func (c *conn) handle(x *gateway.Exchange) (ok bool) {
 		c.srv.cfg.Logger.Error("panic while serving a request", "panic", recover(),
 			"method", x.Request.Method, "host", x.Request.Host, "target", x.Request.Target, "stack", string(debug.Stack()))
 	}()
-	c.srv.cfg.Handler.Serve(context.Background(), x)
+	c.client.begin()
+	defer c.client.end()
+	c.srv.cfg.Handler.Serve(c.client.ctx, x)
 	return true
 }
 
