@@ -174,12 +174,19 @@ public final class Oracle {
         Map<String, Object> kept = new LinkedHashMap<>();
         for (Map.Entry<?, ?> e : ((Map<?, ?>) override).entrySet()) {
             if (!(e.getValue() instanceof Map) || !((Map<?, ?>) e.getValue()).isEmpty()) {
-                kept.put(String.valueOf(e.getKey()), e.getValue());
+                kept.put(String.valueOf(e.getKey()), written(e.getValue()));
             }
         }
         if (!kept.isEmpty()) {
             answer.put(name, kept);
         }
+    }
+
+    /** written is a value as an answer shows it: what is no JSON by its text, where json-smart writes an empty object. */
+    private static Object written(Object v) {
+        boolean json = v == null || v instanceof Map || v instanceof Iterable || v instanceof String || v instanceof Number
+            || v instanceof Boolean || v.getClass().isArray();
+        return json ? v : String.valueOf(v);
     }
 
     /** UndefinedIsEmpty makes every undefined reference the empty string, as the service has it. */
