@@ -42,6 +42,7 @@ start off
 if command -v python3 >/dev/null && python3 -c 'import boto3' 2>/dev/null; then
 	python3 python/put_integration.py "$control" "$gateway" || status=1
 	python3 python/import_export.py "$control" "$gateway" || status=1
+	python3 python/private.py "$control" || status=1
 else
 	echo "boto3: left out, it is not installed"
 fi
