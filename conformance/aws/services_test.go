@@ -44,6 +44,9 @@ func prepare(t *testing.T, m *moto) {
 	m.call(t, "kinesis", "Kinesis_20131202.CreateStream", `{"StreamName": "clicks", "ShardCount": 1}`)
 	m.call(t, "states", "AWSStepFunctions.CreateStateMachine", fmt.Sprintf(`{"name": "adopt", "roleArn": "arn:aws:iam::%s:role/states",
 		"definition": "{\"StartAt\": \"Done\", \"States\": {\"Done\": {\"Type\": \"Succeed\"}}}"}`, account))
+	// The first call of SSM takes moto longer than an integration may take.
+	m.call(t, "ssm", "AmazonSSM.PutParameter", `{"Name": "/pets/first", "Type": "String", "Value": "1"}`)
+	m.call(t, "ssm", "AmazonSSM.GetParameter", `{"Name": "/pets/first"}`)
 	m.call(t, "events", "AWSEvents.PutRule", `{"Name": "all", "EventPattern": "{\"source\": [\"pets\"]}"}`)
 	m.call(t, "events", "AWSEvents.PutTargets", fmt.Sprintf(`{"Rule": "all", "Targets": [{"Id": "1", "Arn": "arn:aws:sqs:us-east-1:%s:bus"}]}`, account))
 }
