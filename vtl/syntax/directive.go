@@ -132,7 +132,7 @@ func (p *parser) directive() Node {
 	}
 	if !isDirective(d.Name) {
 		d.Shown = d.Source[:t.end-t.offset] + p.shown(extent{open, end})
-		if word[0] == '@' && d.Name[0] != '@' {
+		if word[0] == '@' && !strings.HasPrefix(d.Name, "@") {
 			d.Shown = d.Shown[t.core-t.offset:]
 		}
 	}
