@@ -81,7 +81,7 @@ func (f *fixtureFunctions) prepare(text string, values map[string]string) error 
 	case first == "raise":
 		result = functionResult{err: &FunctionError{Payload: []byte(rest)}}
 	case first == "hang":
-		result = functionResult{err: Hang}
+		result = functionResult{err: ErrHang}
 	case first == "drop":
 		result = functionResult{err: io.ErrClosedPipe}
 	case first == "stream":

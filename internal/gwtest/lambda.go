@@ -3,6 +3,7 @@ package gwtest
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -60,8 +61,8 @@ type ServiceError struct {
 // Error describes the error.
 func (e *ServiceError) Error() string { return fmt.Sprintf("%d %s: %s", e.Status, e.Type, e.Message) }
 
-// Hang is the error of a function that never answers.
-var Hang = fmt.Errorf("the function never answers")
+// ErrHang is the error of a function that never answers.
+var ErrHang = errors.New("the function never answers")
 
 // maxInvocationBytes is how long events and results may be.
 //
@@ -213,7 +214,7 @@ func (l *Lambda) invoke(w http.ResponseWriter, r *http.Request, inv *Invocation)
 		return nil
 	}
 	result, err := f(inv, io.Discard)
-	if err == Hang {
+	if errors.Is(err, ErrHang) {
 		<-r.Context().Done()
 		return err
 	}

@@ -3,6 +3,7 @@ package gwtest
 import (
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"hash/crc32"
 	"net/http"
 )
@@ -16,7 +17,7 @@ func (l *Lambda) stream(w http.ResponseWriter, r *http.Request, f Function, inv 
 		w.Header().Set("Content-Type", "application/vnd.amazon.eventstream")
 	}}
 	result, err := f(inv, out)
-	if err == Hang {
+	if errors.Is(err, ErrHang) {
 		<-r.Context().Done()
 		return err
 	}
