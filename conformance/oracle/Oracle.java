@@ -88,7 +88,7 @@ public final class Oracle {
     private static String line(Map<String, Object> answer) {
         try {
             return JSONValue.toJSONString(answer, JSONStyle.LT_COMPRESS);
-        } catch (StackOverflowError | RuntimeException e) {
+        } catch (Error | RuntimeException e) {
             return JSONValue.toJSONString(Map.of("id", answer.get("id"), "unknown", true), JSONStyle.LT_COMPRESS);
         }
     }
@@ -112,7 +112,7 @@ public final class Oracle {
             answer.put("output", render(engine, tree, scope));
             putOverride(answer, "requestOverride", scope.context);
             putOverride(answer, "responseOverride", scope.context);
-        } catch (StackOverflowError | Exception e) {
+        } catch (StackOverflowError | OutOfMemoryError | Exception e) {
             answer.put("error", "render");
             answer.put("message", String.valueOf(e.getMessage()));
         }
@@ -184,7 +184,12 @@ public final class Oracle {
 
     /** written is a value as an answer shows it: what is no JSON by its text, where json-smart writes an empty object. */
     private static Object written(Object v) {
-        boolean json = v == null || v instanceof Map || v instanceof Iterable || v instanceof String || v instanceof Number
+        if (v instanceof Map) {
+            Map<Object, Object> members = new LinkedHashMap<>();
+            ((Map<?, ?>) v).forEach((key, member) -> members.put(key, member instanceof Map ? member : written(member)));
+            return members;
+        }
+        boolean json = v == null || v instanceof Iterable || v instanceof String || v instanceof Number
             || v instanceof Boolean || v.getClass().isArray();
         return json ? v : String.valueOf(v);
     }
