@@ -59,16 +59,18 @@ func units(s string) iter.Seq[uint16] {
 	}
 }
 
-// unitLen returns how many UTF-16 units s has.
+// unitLen returns how many UTF-16 units s has. It counts what [units] yields, bytes that are no UTF-8 too.
 func unitLen(s string) int {
 	n := 0
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c < utf8.RuneSelf || c >= 0xC0:
+	for i := 0; i < len(s); n++ {
+		if s[i] < utf8.RuneSelf {
+			i++
+			continue
+		}
+		r, size := decodeUnit(s[i:])
+		i += size
+		if r >= supplement {
 			n++
-			if c >= 0xF0 {
-				n++
-			}
 		}
 	}
 	return n
