@@ -20,12 +20,16 @@ func TestSlowWatcher(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// Taken before anything is published: else it can be one with that for the missed changes.
+	if first := <-changes; !first.Resync || first.Revision != 7 {
+		t.Fatalf("the first change of a feed is %+v", first)
+	}
 	key := []store.Key{"a"}
 	const last = 8 + 3*maxPending
 	for revision := store.Revision(8); revision <= last; revision++ {
 		h.Publish(store.Change{Revision: revision, Keys: key})
 	}
-	at, resynchronised := store.Revision(0), 0
+	at, resynchronised := store.Revision(7), 0
 	for at < last {
 		change := <-changes
 		if change.Resync {
@@ -35,9 +39,8 @@ func TestSlowWatcher(t *testing.T) {
 		}
 		at = change.Revision
 	}
-	// The first change of a feed is one, and at least one more stands for those that were missed.
-	if resynchronised < 2 {
-		t.Errorf("got %d resynchronisations", resynchronised)
+	if resynchronised == 0 {
+		t.Error("missed changes without a resynchronisation")
 	}
 	// Once caught up, the watcher gets every change again.
 	want := store.Change{Revision: last + 1, Keys: key}
