@@ -58,7 +58,7 @@ func FuzzServe(f *testing.F) {
 	f.Fuzz(func(t *testing.T, method, target, name, value, body string) {
 		// What a listener never lets through.
 		if !httpguts.ValidHeaderFieldName(name) || !httpguts.ValidHeaderFieldValue(value) || strings.TrimSpace(value) != value {
-			t.Skip()
+			return
 		}
 		w.sent = integration.Request{}
 		x := gateway.Acquire()

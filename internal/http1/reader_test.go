@@ -149,7 +149,7 @@ func FuzzChunked(f *testing.F) {
 		r.Reset(strings.NewReader(wire))
 		got, err := r.Chunked(nil, 1<<20)
 		if err != nil {
-			t.Skip()
+			return
 		}
 		want, err := io.ReadAll(httputil.NewChunkedReader(bufio.NewReader(strings.NewReader(wire))))
 		if err != nil {
