@@ -122,6 +122,9 @@ type request struct {
 	body                                []byte
 	path, query, header, stageVariables []mapping.Param
 	context                             jsonvalue.Value
+
+	exchangeScope   mapping.Scope
+	exchangeContext mapping.Context
 }
 
 func readRequest(file string) (*request, error) {
@@ -151,10 +154,14 @@ func paramsOf(object jsonvalue.Value) (list []mapping.Param) {
 	return list
 }
 
-// scope builds what one request shows to its template; nothing of it is kept from one rendering to the next.
+// scope builds what one request shows to its template. As in the gateway, whose exchanges are pooled, the memory is used
+// again and nothing else is kept from one rendering to the next.
 func (r *request) scope() *mapping.Scope {
-	return &mapping.Scope{
+	r.exchangeContext.Reset()
+	r.exchangeContext.Document = r.context
+	r.exchangeScope = mapping.Scope{
 		Body: r.body, Path: r.path, Query: r.query, Header: r.header, HeadersAsGiven: true,
-		StageVariables: r.stageVariables, Context: &mapping.Context{Document: r.context},
+		StageVariables: r.stageVariables, Context: &r.exchangeContext,
 	}
+	return &r.exchangeScope
 }
