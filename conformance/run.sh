@@ -15,11 +15,11 @@ stop() {
 }
 trap 'stop; rm -f "$log"' EXIT
 
-# start AUTH starts a server and sets control and gateway to its addresses.
+# start AUTH [FLAG...] starts a server and sets control and gateway to its addresses.
 start() {
 	stop
 	: >"$log"
-	"$sluice" serve --auth "$1" --data :memory: --control 127.0.0.1:0 --gateway 127.0.0.1:0 --admin off >"$log" 2>/dev/null &
+	"$sluice" serve --auth "$@" --data :memory: --control 127.0.0.1:0 --gateway 127.0.0.1:0 --admin off >"$log" 2>/dev/null &
 	server=$!
 	for _ in $(seq 100); do
 		control=$(sed -nE 's/^ *control plane +(http:[^ ]+).*/\1/p' "$log")
@@ -42,6 +42,9 @@ start off
 if command -v python3 >/dev/null && python3 -c 'import boto3' 2>/dev/null; then
 	python3 python/put_integration.py "$control" "$gateway" || status=1
 	python3 python/import_export.py "$control" "$gateway" || status=1
+	start off --require-roles
+	python3 python/require_roles.py "$control" || status=1
+	start off
 	python3 python/private.py "$control" || status=1
 else
 	echo "boto3: left out, it is not installed"
