@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sluice-gateway/sluice/internal/authorize"
 	"github.com/sluice-gateway/sluice/internal/header"
 	"github.com/sluice-gateway/sluice/internal/integration"
 	"github.com/sluice-gateway/sluice/internal/mapping"
@@ -82,6 +83,7 @@ type Exchange struct {
 	verb    string       // the request's verb, overridden or not
 	method  *plan.Method // nil until it is known
 	body    []byte       // the request's body, after content coding
+	caller  authorize.Caller
 
 	context mapping.Context
 	scope   mapping.Scope // what templates and mappings see
@@ -193,6 +195,7 @@ func (x *Exchange) Release() {
 	x.integrationLatency = 0
 	x.ids, x.address = identifiers{}, address{}
 	x.verb, x.method, x.body = "", nil, nil
+	x.caller = authorize.Caller{}
 	x.context.Reset()
 	x.resetScope()
 	x.params, x.texts = cleared(x.params), cleared(x.texts)

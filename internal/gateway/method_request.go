@@ -62,9 +62,6 @@ func (g *Gateway) draw(stage *plan.Stage) *plan.Stage {
 
 // findMethod finds the method and prepares what templates and mappings see of the request.
 func (x *Exchange) findMethod() *fault {
-	if cause := x.stage.Plan.Closed; cause != "" {
-		return authorizationFault(cause)
-	}
 	x.verb = x.Request.Method
 	if override := x.Request.Headers.Get("X-HTTP-Method-Override"); route.IsVerb(override) {
 		x.verb = override
@@ -123,12 +120,4 @@ func (x *Exchange) noMethodFault() *fault {
 		}
 	}
 	return incompleteSignatureFault(b.String() + "Authorization=" + authorization)
-}
-
-// authorize refuses requests to methods that this program can't authorize.
-func (x *Exchange) authorize() *fault {
-	if cause := x.method.Refused; cause != "" {
-		return authorizationFault(cause)
-	}
-	return nil
 }

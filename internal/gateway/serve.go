@@ -40,7 +40,7 @@ func (g *Gateway) execute(ctx context.Context, x *Exchange) *fault {
 		return f
 	}
 	g.startRecording(x)
-	if f := x.authorize(); f != nil {
+	if f := g.admit(ctx, x); f != nil {
 		return f
 	}
 	x.recordAdmission()

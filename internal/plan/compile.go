@@ -180,19 +180,6 @@ func (c *compiler) breakMethod(m *Method, field, cause string) {
 	m.Broken = cause
 }
 
-// compileAuthorization refuses all requests of a method whose authorization can't be checked.
-func (c *compiler) compileAuthorization(compiled *Method, m *apigw.Method) {
-	if kind := value(m.AuthorizationType); kind != "" && kind != "NONE" {
-		compiled.Refused = "Authorization of type " + kind + " is not supported"
-		c.report(Error, "authorizationType", "authorization of type %s is not supported: requests are refused", kind)
-		return
-	}
-	if value(m.ApiKeyRequired) {
-		compiled.Refused = "API keys are not supported"
-		c.report(Error, "apiKeyRequired", "API keys are not supported: requests are refused")
-	}
-}
-
 // compileValidation compiles what the method's request validator checks.
 func (c *compiler) compileValidation(compiled *Method, m *apigw.Method) {
 	id := value(m.RequestValidatorId)

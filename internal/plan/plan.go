@@ -57,9 +57,8 @@ type Method struct {
 	ResourcePath  string
 	OperationName string
 
-	// Refused says why nobody can be authorized, in the words of the execution log; "" when the
-	// method is open to all.
-	Refused string
+	Authorization  Authorization // who may call
+	APIKeyRequired bool          // requests need an API key of a usage plan
 
 	// Broken says why the method can't be executed, in the words of the execution log, or "".
 	Broken string
