@@ -2,7 +2,8 @@
 //
 //	apigw/shapes_gen.go       one struct per structure, one string type per enumeration
 //	apigw/operations_gen.go   one typed row per operation, and the shapes as data for the codec
-//	docs/operations.md        which operations are implemented, read from internal/control/bind.go
+//	docs/operations.md        which operations are implemented, read from internal/control/bind.go, and
+//	                          what proves it, read from conformance/operations.txt
 //
 // Its sources are model/apigateway-2015-07-09.json, verbatim, and model/overlay.json, our
 // corrections, each with its reason. It imports nothing that it generates, so it also runs when the
@@ -59,7 +60,11 @@ func generate(root string) (map[string][]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("bindings: %w", err)
 	}
-	document, err := writeDocument(m, bound)
+	proofs, err := readProofs(filepath.Join(root, "conformance", "operations.txt"), m)
+	if err != nil {
+		return nil, fmt.Errorf("proofs: %w", err)
+	}
+	document, err := writeDocument(m, bound, proofs)
 	if err != nil {
 		return nil, fmt.Errorf("document: %w", err)
 	}
