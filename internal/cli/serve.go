@@ -55,6 +55,7 @@ func runUntilSignal(ctx context.Context, s *server.Server, messages io.Writer) e
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(signals)
+	defer reopenLogsOnSignal(s)()
 
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -77,6 +78,27 @@ func runUntilSignal(ctx context.Context, s *server.Server, messages io.Writer) e
 		}
 	}()
 	return s.Run(ctx)
+}
+
+// reopenLogsOnSignal makes SIGHUP, which Windows does not send, reopen the logs of stages until end is called.
+func reopenLogsOnSignal(s *server.Server) (end func()) {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGHUP)
+	done := make(chan struct{})
+	go func() {
+		for {
+			select {
+			case <-signals:
+				s.ReopenLogs()
+			case <-done:
+				return
+			}
+		}
+	}()
+	return func() {
+		signal.Stop(signals)
+		close(done)
+	}
 }
 
 // banner says where everything is and what to do next.

@@ -3,7 +3,7 @@
 //
 // It does not decide what is logged (package plan compiles that from the settings of stages, package gateway
 // does it) and it never makes a request wait: [Logs] has a bounded queue, and what does not fit is dropped and
-// counted. Start reading at [Logs]; directory.go is the destination on the disk.
+// counted. Start reading at [Logs]; [Files] is the destination on the disk.
 package observe
 
 import (
@@ -57,12 +57,13 @@ type Logs struct {
 	done   chan struct{} // closed when the writer has ended
 
 	mu      sync.Mutex
-	changed *sync.Cond // waiting, bytes, closed or written have changed
+	changed *sync.Cond // waiting, bytes, closed, reopen or written have changed
 	waiting []entry
 	bytes   int    // of the lines in waiting
 	taken   uint64 // lines that were ever put into waiting
 	written uint64 // of those, the lines that are at their destinations, or given up
 	closed  bool
+	reopen  bool // the destinations are to be closed, so that the next lines open them anew
 
 	// What follows belongs to the writer.
 	open       map[Destination]*output
@@ -137,6 +138,18 @@ func (l *Logs) Sync() {
 	}
 }
 
+// Reopen closes every destination, so that lines that are queued from now on open it anew: for files that another program has
+// moved away. It does not wait.
+func (l *Logs) Reopen() {
+	if l == nil {
+		return
+	}
+	l.mu.Lock()
+	l.reopen = true
+	l.changed.Broadcast()
+	l.mu.Unlock()
+}
+
 // Close writes what waits, closes the destinations and ends the writer.
 func (l *Logs) Close() error {
 	if l == nil {
@@ -147,6 +160,11 @@ func (l *Logs) Close() error {
 	l.changed.Broadcast()
 	l.mu.Unlock()
 	<-l.done
+	return l.closeAll()
+}
+
+// closeAll closes the destinations, whose lines are written.
+func (l *Logs) closeAll() error {
 	var errs []error
 	for to, out := range l.open {
 		errs = append(errs, out.file.Close())
@@ -163,15 +181,22 @@ func (l *Logs) run() {
 		l.mu.Lock()
 		l.written += uint64(len(batch))
 		l.changed.Broadcast()
-		for len(l.waiting) == 0 && !l.closed {
+		for len(l.waiting) == 0 && !l.closed && !l.reopen {
 			l.changed.Wait()
 		}
 		clear(batch)
 		batch, l.waiting = l.waiting, batch[:0]
 		l.bytes = 0
+		reopen, end := l.reopen, l.closed && len(batch) == 0
+		l.reopen = false
 		l.mu.Unlock()
-		if len(batch) == 0 {
+		if end {
 			return
+		}
+		if reopen {
+			if err := l.closeAll(); err != nil {
+				l.config.Logger.Warn("a log could not be closed", "error", err)
+			}
 		}
 		l.rounds++
 		for _, e := range batch {

@@ -25,6 +25,12 @@ import (
 // maxCacheMemory is the most that Config.CacheMemory may be: one TiB, in MiB.
 const maxCacheMemory = 1 << 20
 
+// The most that Config.LogRotateSize may be, one TiB, in MiB, and Config.LogRotateKeep: each rotation renames them all.
+const (
+	maxLogRotateSize = 1 << 20
+	maxLogRotateKeep = 1000
+)
+
 // Memory as Config.Data keeps nothing on the disk.
 const Memory = ":memory:"
 
@@ -98,6 +104,10 @@ type Config struct {
 	// program's own log. Where it is empty they go below Data, or to the own log where Data keeps nothing.
 	Logs string
 
+	// LogRotateSize is the size in MiB at which a file of Logs is moved aside, 0 for never; LogRotateKeep is how
+	// many such files of a log are kept.
+	LogRotateSize, LogRotateKeep int
+
 	// CacheMemory bounds the memory of the response caches of all stages together, in MiB.
 	CacheMemory int
 
@@ -134,6 +144,8 @@ func DefaultConfig() Config {
 		Auth:            Verify,
 		ShutdownTimeout: 30 * time.Second,
 		CacheMemory:     64,
+		LogRotateSize:   100,
+		LogRotateKeep:   10,
 
 		MaxIntegrationTimeout: 29 * time.Second,
 		ConnectTimeout:        10 * time.Second,
@@ -232,6 +244,12 @@ func (c *Config) Validate() error {
 	if c.CacheMemory < 1 || c.CacheMemory > maxCacheMemory {
 		add("cache-memory: %d is not between 1 and %d", c.CacheMemory, maxCacheMemory)
 	}
+	if c.LogRotateSize < 0 || c.LogRotateSize > maxLogRotateSize {
+		add("log-rotate-size: %d is not between 0 and %d", c.LogRotateSize, maxLogRotateSize)
+	}
+	if c.LogRotateKeep < 1 || c.LogRotateKeep > maxLogRotateKeep {
+		add("log-rotate-keep: %d is not between 1 and %d", c.LogRotateKeep, maxLogRotateKeep)
+	}
 	if c.ShutdownTimeout < 0 {
 		add("shutdown-timeout: %v is negative", c.ShutdownTimeout)
 	}
@@ -275,9 +293,14 @@ func (c *Config) openLog(logger *slog.Logger) func(observe.Destination) (io.Writ
 	case c.Logs == LogStandard, c.Logs == "" && c.Data == Memory:
 		return observe.ToLogger(logger)
 	case c.Logs == "":
-		return observe.Directory(filepath.Join(c.Data, "logs"))
+		return c.logFiles(filepath.Join(c.Data, "logs"), logger).Open
 	}
-	return observe.Directory(c.Logs)
+	return c.logFiles(c.Logs, logger).Open
+}
+
+// logFiles returns the files of stages' logs below a directory.
+func (c *Config) logFiles(dir string, logger *slog.Logger) *observe.Files {
+	return &observe.Files{Dir: dir, MaxBytes: int64(c.LogRotateSize) << 20, Keep: c.LogRotateKeep, Logger: logger}
 }
 
 // logger returns the logger of the configuration.

@@ -228,6 +228,9 @@ func (s *Server) FirstKey() *AccessKey { return s.firstKey }
 // SyncLogs returns when the lines that stages have logged so far are at their destinations.
 func (s *Server) SyncLogs() { s.logs.Sync() }
 
+// ReopenLogs makes the access and execution logs of stages go on in new files where other programs have moved theirs away.
+func (s *Server) ReopenLogs() { s.logs.Reopen() }
+
 // ControlURL returns the base URL of the control plane.
 func (s *Server) ControlURL() string { return baseURL(s.controlListener) }
 

@@ -51,16 +51,9 @@ func Settings() []Setting {
 		text("data", "DIR", "directory to keep everything in, or "+Memory+" to keep nothing", func(c *Config) *string { return &c.Data }),
 		text("logs", "DIR", "directory for the access and execution logs of stages, or "+LogStandard+" for the program's own log; logs below --data if not given",
 			func(c *Config) *string { return &c.Logs }),
-		{
-			Name: "cache-memory", Value: "MIB", Usage: "memory for the response caches of all stages together, in MiB",
-			set: func(c *Config, value string) (err error) {
-				if c.CacheMemory, err = strconv.Atoi(value); err != nil {
-					return fmt.Errorf("%q is not a number of MiB", value)
-				}
-				return nil
-			},
-			get: func(c *Config) string { return strconv.Itoa(c.CacheMemory) },
-		},
+		number("log-rotate-size", "MIB", "size in MiB at which a log file of --logs is moved aside, or 0 for never", func(c *Config) *int { return &c.LogRotateSize }),
+		number("log-rotate-keep", "N", "how many log files that were moved aside are kept of each log", func(c *Config) *int { return &c.LogRotateKeep }),
+		number("cache-memory", "MIB", "memory for the response caches of all stages together, in MiB", func(c *Config) *int { return &c.CacheMemory }),
 		text("account-id", "ID", "account of the first access key, or of all callers with --auth off", func(c *Config) *string { return &c.AccountID }),
 		text("region", "REGION", "region of callers who name none", func(c *Config) *string { return &c.Region }),
 		text("auth", "MODE", "verify checks signatures; off trusts everyone, on loopback addresses only", func(c *Config) *string { return &c.Auth }),
@@ -73,17 +66,8 @@ func Settings() []Setting {
 		addresses("allow-addresses", "further addresses that integrations may call", func(c *Config) *[]netip.Prefix { return &c.AllowAddresses }),
 		addresses("deny-addresses", "further addresses that integrations may not call; the longest prefix decides", func(c *Config) *[]netip.Prefix { return &c.DenyAddresses }),
 		boolean("keep-roles", "call AWS services with the gateway's own credentials instead of assuming integrations' roles", func(c *Config) *bool { return &c.KeepRoles }),
-		{
-			Name: "max-backend-connections", Value: "N",
-			Usage: "the most connections to one back end; further calls wait within their timeout",
-			set: func(c *Config, value string) (err error) {
-				if c.MaxBackendConnections, err = strconv.Atoi(value); err != nil {
-					return fmt.Errorf("%q is not a number", value)
-				}
-				return nil
-			},
-			get: func(c *Config) string { return strconv.Itoa(c.MaxBackendConnections) },
-		},
+		number("max-backend-connections", "N", "the most connections to one back end; further calls wait within their timeout",
+			func(c *Config) *int { return &c.MaxBackendConnections }),
 		boolean("require-roles", "refuse integrations with AWS services other than Lambda that name no role", func(c *Config) *bool { return &c.RequireRoles }),
 		duration("shutdown-timeout", "how long requests in flight may take once a shutdown has begun", func(c *Config) *time.Duration { return &c.ShutdownTimeout }),
 		text("log-format", "FORMAT", "text or json", func(c *Config) *string { return &c.LogFormat }),
@@ -107,6 +91,20 @@ func text(name, value, usage string, field func(*Config) *string) Setting {
 		Name: name, Value: value, Usage: usage,
 		set: func(c *Config, value string) error { *field(c) = value; return nil },
 		get: func(c *Config) string { return *field(c) },
+	}
+}
+
+// number returns a setting that is a whole number.
+func number(name, value, usage string, field func(*Config) *int) Setting {
+	return Setting{
+		Name: name, Value: value, Usage: usage,
+		set: func(c *Config, value string) (err error) {
+			if *field(c), err = strconv.Atoi(value); err != nil {
+				return fmt.Errorf("%q is not a whole number", value)
+			}
+			return nil
+		},
+		get: func(c *Config) string { return strconv.Itoa(*field(c)) },
 	}
 }
 
