@@ -24,6 +24,9 @@ import (
 //	{account}/{region}/account/settings                           the settings of the account
 //	{account}/{region}/vpclinks/{id}                              a VPC link
 //	{account}/{region}/clientcertificates/{id}                    a client certificate with its private key
+//	{account}/{region}/domainnames/{domain}                       a custom domain name; {name}+{id} where it is private
+//	{account}/{region}/basepathmappings/{domain}/{base path}      a base path mapping of it
+//	{account}/{region}/domainnameaccessassociations/{domain}/{id} an access association, with those who made it
 //	_/accesskeys/{access key id}                                  a key that may sign requests
 //
 // Values are JSON. The parts of an API stand beside the APIs, not below them, so that
@@ -65,6 +68,34 @@ func (s Space) ClientCertificates() Prefix { return s.Prefix() + Prefix(KindClie
 
 // ClientCertificate returns the key of a client certificate.
 func (s Space) ClientCertificate(id string) Key { return s.ClientCertificates().key(id) }
+
+// DomainNames returns the prefix of the custom domain names of the space.
+func (s Space) DomainNames() Prefix { return s.Prefix() + Prefix(KindDomainName) + "/" }
+
+// DomainName returns the key of a custom domain name: its name, or {name}+{id} of a private one.
+func (s Space) DomainName(domain string) Key { return s.DomainNames().key(domain) }
+
+// BasePathMappings returns the prefix of the base path mappings of a custom domain name.
+func (s Space) BasePathMappings(domain string) Prefix {
+	return (s.Prefix() + Prefix(KindBasePathMapping) + "/").below(domain)
+}
+
+// AllBasePathMappings returns the prefix of the base path mappings of all custom domain names of the space.
+func (s Space) AllBasePathMappings() Prefix { return s.Prefix() + Prefix(KindBasePathMapping) + "/" }
+
+// BasePathMapping returns the key of a base path mapping.
+func (s Space) BasePathMapping(domain, basePath string) Key {
+	return s.BasePathMappings(domain).key(basePath)
+}
+
+// AccessAssociations returns the prefix of the domain name access associations that the space's account made.
+func (s Space) AccessAssociations() Prefix { return s.Prefix() + Prefix(KindAccessAssociation) + "/" }
+
+// AccessAssociation returns the key of the association of a private custom domain name, {name}+{id}, of
+// any account with a VPC endpoint.
+func (s Space) AccessAssociation(domain, endpoint string) Key {
+	return s.AccessAssociations().below(domain).key(endpoint)
+}
 
 // RestAPIs returns the prefix of the REST APIs of the space, without their parts.
 func (s Space) RestAPIs() Prefix { return s.Prefix() + "restapis/" }
@@ -198,17 +229,23 @@ const (
 	KindAccount              Kind = "account"
 	KindVPCLink              Kind = "vpclinks"
 	KindClientCertificate    Kind = "clientcertificates"
+	KindDomainName           Kind = "domainnames"
+	KindBasePathMapping      Kind = "basepathmappings"
+	KindAccessAssociation    Kind = "domainnameaccessassociations"
 	KindAccessKey            Kind = "accesskeys"
 )
 
 // spaceKinds are the kinds of what belongs to a space and to no API.
-var spaceKinds = []Kind{KindAccount, KindVPCLink, KindClientCertificate}
+var spaceKinds = []Kind{KindAccount, KindVPCLink, KindClientCertificate, KindDomainName}
+
+// nestedKinds are the kinds of what belongs to a thing of a space that is no API.
+var nestedKinds = []Kind{KindBasePathMapping, KindAccessAssociation}
 
 // Name is a key taken apart.
 type Name struct {
 	Kind Kind
 	API  API      // the API it is or belongs to, with the empty id for what belongs to the space alone; zero outside the spaces
-	Path []string // the segments after the kind: one, or two for methods and snapshot chunks
+	Path []string // the segments after the kind: one, or two for methods, snapshot chunks and what nestedKinds lists
 }
 
 // Last returns the last segment: the id or name of the thing itself.
@@ -232,6 +269,8 @@ func (k Key) Name() (Name, bool) {
 		api := In(segments[0], segments[1]).API(segments[3])
 		return Name{Kind: KindRestAPI, API: api, Path: segments[3:]}, true
 	case len(segments) == 4 && slices.Contains(spaceKinds, Kind(segments[2])):
+		return Name{Kind: Kind(segments[2]), API: In(segments[0], segments[1]).API(""), Path: segments[3:]}, true
+	case len(segments) == 5 && slices.Contains(nestedKinds, Kind(segments[2])):
 		return Name{Kind: Kind(segments[2]), API: In(segments[0], segments[1]).API(""), Path: segments[3:]}, true
 	case len(segments) >= 6 && segments[2] == "parts":
 		api := In(segments[0], segments[1]).API(segments[3])
