@@ -8,6 +8,7 @@ package server
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -95,13 +96,19 @@ func (s *Server) open(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	s.directory = newDirectory(s.log, func(links map[vpclink.Key]vpclink.Link) { s.links.SetLinks(links) })
-	if s.backend, err = newBackend(s.config, s.directory); err != nil {
+	roots, err := readRoots(s.config.TrustFiles)
+	if err != nil {
 		return err
 	}
+	addresses := guard.New(guard.Config{AllowLinkLocal: s.config.AllowLinkLocal, Allow: s.config.AllowAddresses, Deny: s.config.DenyAddresses})
+	s.directory = newDirectory(s.log, func(links map[vpclink.Key]vpclink.Link) { s.links.SetLinks(links) })
+	s.backend = httpbackend.New(httpbackend.Config{
+		Guard: addresses.Check, ClientCertificate: s.directory.certificate, Roots: roots,
+		ConnectTimeout: s.config.ConnectTimeout, FirstByteTimeout: s.config.FirstByteTimeout, MaxConnections: s.config.MaxBackendConnections,
+	})
 	s.links = vpclink.New(vpclink.Config{Next: s.backend, Links: s.config.VPCLinks, Logger: s.log})
 	s.metrics.registry.MustRegister(newLinkMetrics(s.links.Stats))
-	s.signer = signing.New(signing.Config{Getenv: s.config.Getenv, KeepRoles: s.config.KeepRoles, Logger: s.log})
+	s.signer = signing.New(signing.Config{Getenv: s.config.Getenv, KeepRoles: s.config.KeepRoles, Guard: addresses.Check, Roots: roots, Logger: s.log})
 	s.logs = observe.NewLogs(observe.Config{Open: s.config.openLog(s.log), Dropped: s.metrics.dropLines, Logger: s.log})
 	s.cache = localcache.New(localcache.Config{MaxBytes: int64(s.config.CacheMemory) << 20})
 	s.gateway = gateway.New(gateway.Config{HTTP: s.links, Signer: s.signer, Logs: s.logs, Cache: s.cache, Logger: s.log})
@@ -132,30 +139,24 @@ func openStore(data string) (store.Store, error) {
 	return nil, err
 }
 
-// newBackend returns what calls the endpoints of HTTP integrations.
-func newBackend(config Config, known *directory) (*httpbackend.Backend, error) {
-	addresses := guard.New(guard.Config{AllowLinkLocal: config.AllowLinkLocal, Allow: config.AllowAddresses, Deny: config.DenyAddresses})
-	backend := httpbackend.Config{
-		Guard:             addresses.Check,
-		ClientCertificate: known.certificate,
-		ConnectTimeout:    config.ConnectTimeout, FirstByteTimeout: config.FirstByteTimeout, MaxConnections: config.MaxBackendConnections,
+// readRoots returns the system's authorities and those of the files; nil, for the system's alone, without files.
+func readRoots(paths []string) (*x509.CertPool, error) {
+	if len(paths) == 0 {
+		return nil, nil
 	}
-	if len(config.TrustFiles) > 0 {
-		var files [][]byte
-		for _, path := range config.TrustFiles {
-			pem, err := os.ReadFile(path)
-			if err != nil {
-				return nil, fmt.Errorf("trust: %w", err)
-			}
-			files = append(files, pem)
-		}
-		roots, err := httpbackend.Roots(files...)
+	var files [][]byte
+	for _, path := range paths {
+		pem, err := os.ReadFile(path)
 		if err != nil {
 			return nil, fmt.Errorf("trust: %w", err)
 		}
-		backend.Roots = roots
+		files = append(files, pem)
 	}
-	return httpbackend.New(backend), nil
+	roots, err := httpbackend.Roots(files...)
+	if err != nil {
+		return nil, fmt.Errorf("trust: %w", err)
+	}
+	return roots, nil
 }
 
 // follow starts to watch the store and fills the gateway's table.

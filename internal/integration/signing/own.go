@@ -20,6 +20,7 @@ import (
 // AWS: Standardized credential providers (AWS SDKs and Tools Reference Guide).
 type own struct {
 	getenv func(string) string
+	client aws.HTTPClient // of the chain
 
 	once sync.Once
 	keys integration.Credentials // of the environment
@@ -67,7 +68,7 @@ func (o *own) load(ctx context.Context) (aws.CredentialsProvider, error) {
 	if strings.EqualFold(o.getenv("AWS_EC2_METADATA_DISABLED"), "false") {
 		metadata = imds.ClientEnabled
 	}
-	loaded, err := config.LoadDefaultConfig(ctx, config.WithEC2IMDSClientEnableState(metadata))
+	loaded, err := config.LoadDefaultConfig(ctx, config.WithEC2IMDSClientEnableState(metadata), config.WithHTTPClient(o.client))
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"maps"
+	"net/http"
 	"sync"
 	"time"
 
@@ -165,6 +166,9 @@ func (r *roles) close() {
 type sessions struct {
 	endpoints *endpoints
 	own       *own
+
+	guarded *http.Client // asks the guard
+	trusted *http.Client // for endpoints that the operator named
 }
 
 // assume calls AssumeRole.
@@ -175,7 +179,12 @@ func (a *sessions) assume(ctx context.Context, s *integration.Service) (session,
 	if err != nil {
 		return session{}, err
 	}
+	sender := a.guarded
+	if target.configured {
+		sender = a.trusted
+	}
 	client := sts.New(sts.Options{
+		HTTPClient:   sender,
 		Region:       s.Region,
 		BaseEndpoint: new(target.scheme + "://" + target.host + target.path),
 		Credentials: aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {

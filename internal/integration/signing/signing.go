@@ -3,13 +3,15 @@
 //
 // It sends nothing itself, except that it asks STS for the credentials of a role. What a request says
 // to its service is none of its business. Start reading at [Signer.Sign]; endpoint.go, role.go, own.go
-// and signature.go are its steps.
+// and signature.go are its steps, client.go is how it sends.
 package signing
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"log/slog"
+	"net/netip"
 	"os"
 	"time"
 
@@ -26,6 +28,15 @@ type Config struct {
 	// integrations name, for endpoints that know no roles.
 	KeepRoles bool
 
+	// Guard, if not nil, is asked about each address at which STS is to be called for an integration's role, as
+	// it is about other back ends: an error keeps it from being called. Endpoints that the environment names
+	// are not asked about, nor are the sources of the gateway's own credentials.
+	Guard func(netip.Addr) error
+
+	// Roots are the authorities that certificates of STS and of those sources may chain to; nil is the
+	// system's.
+	Roots *x509.CertPool
+
 	Logger *slog.Logger     // nil logs nothing
 	Now    func() time.Time // nil is time.Now
 }
@@ -36,6 +47,7 @@ type Signer struct {
 	keepRoles bool
 	endpoints *endpoints
 	own       *own
+	sessions  *sessions
 	roles     *roles
 	keys      keys
 }
@@ -52,13 +64,19 @@ func New(cfg Config) *Signer {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	s := &Signer{now: cfg.Now, keepRoles: cfg.KeepRoles, endpoints: &endpoints{getenv: cfg.Getenv}, own: &own{getenv: cfg.Getenv}}
-	s.roles = newRoles(&sessions{endpoints: s.endpoints, own: s.own}, cfg.Logger, cfg.Now)
+	s := &Signer{now: cfg.Now, keepRoles: cfg.KeepRoles, endpoints: &endpoints{getenv: cfg.Getenv}}
+	s.own = &own{getenv: cfg.Getenv, client: newChainClient(cfg.Roots)}
+	s.sessions = &sessions{endpoints: s.endpoints, own: s.own, trusted: newClient(cfg.Roots, nil), guarded: newClient(cfg.Roots, cfg.Guard)}
+	s.roles = newRoles(s.sessions, cfg.Logger, cfg.Now)
 	return s
 }
 
 // Close ends what goes on in the background.
-func (s *Signer) Close() { s.roles.close() }
+func (s *Signer) Close() {
+	s.roles.close()
+	s.sessions.guarded.CloseIdleConnections()
+	s.sessions.trusted.CloseIdleConnections()
+}
 
 // Sign completes req, as integration.Signer says.
 func (s *Signer) Sign(ctx context.Context, req *integration.Request) error {

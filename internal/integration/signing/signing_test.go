@@ -2,10 +2,12 @@ package signing
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -273,5 +275,57 @@ func TestKeepRoles(t *testing.T) {
 	defer s.Close()
 	if got := key(t, s, testRole); got != "AKIDEXAMPLE" {
 		t.Errorf("key %s, want the gateway's own", got)
+	}
+}
+
+// STS is called as back ends are: at addresses that the guard lets through, and with the operator's authorities.
+func TestClient(t *testing.T) {
+	server := httptest.NewTLSServer(http.RedirectHandler("http://example.com/", http.StatusFound))
+	defer server.Close()
+	ours := x509.NewCertPool()
+	ours.AddCert(server.Certificate())
+	refuse := func(addr netip.Addr) error { return fmt.Errorf("integrations may not call %s", addr) }
+	tests := []struct {
+		name  string
+		roots *x509.CertPool
+		guard func(netip.Addr) error
+		want  string
+	}{
+		{"no guard", ours, nil, ""},
+		{"an address that may be called", ours, func(netip.Addr) error { return nil }, ""},
+		{"one that may not", ours, refuse, "integrations may not call 127.0.0.1"},
+		{"a certificate that nobody knows", nil, nil, "certificate"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			client := newClient(tt.roots, tt.guard)
+			defer client.CloseIdleConnections()
+			resp, err := client.Get(server.URL)
+			if err == nil {
+				_ = resp.Body.Close()
+			}
+			switch {
+			case tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)):
+				t.Errorf("got %v, want %q", err, tt.want)
+			case tt.want == "" && (err != nil || resp.StatusCode != http.StatusFound):
+				t.Errorf("got %v, want the redirect as it is", err)
+			}
+		})
+	}
+}
+
+// The guard is not asked about an endpoint that the operator named.
+func TestNamedEndpointIsNotGuarded(t *testing.T) {
+	f := &fakeSTS{ends: func() time.Time { return testTime.Add(time.Hour) }}
+	server := httptest.NewServer(f)
+	defer server.Close()
+	s := New(Config{
+		Getenv: environment(append([]string{"AWS_ENDPOINT_URL_STS", server.URL}, testKeys...)...),
+		Guard:  func(netip.Addr) error { return errors.New("asked") },
+		Now:    func() time.Time { return testTime },
+	})
+	defer s.Close()
+	if got := key(t, s, testRole); got != "ASIA1" {
+		t.Errorf("key %s, want that of the session", got)
 	}
 }
