@@ -27,6 +27,11 @@ import (
 //	{account}/{region}/domainnames/{domain}                       a custom domain name; {name}+{id} where it is private
 //	{account}/{region}/basepathmappings/{domain}/{base path}      a base path mapping of it
 //	{account}/{region}/domainnameaccessassociations/{domain}/{id} an access association, with those who made it
+//	{account}/{region}/apikeys/{id}                               an API key with its value
+//	{account}/{region}/apikeyvalues/{digest}                      which API key has a value, by the value's digest
+//	{account}/{region}/usageplans/{plan}                          a usage plan
+//	{account}/{region}/usageplankeys/{plan}/{key}                 that an API key is in a usage plan
+//	{account}/{region}/usage/{plan}/{key}/{month}                 how much the key used the plan in a month, YYYY-MM
 //	_/accesskeys/{access key id}                                  a key that may sign requests
 //
 // Values are JSON. The parts of an API stand beside the APIs, not below them, so that
@@ -95,6 +100,46 @@ func (s Space) AccessAssociations() Prefix { return s.Prefix() + Prefix(KindAcce
 // any account with a VPC endpoint.
 func (s Space) AccessAssociation(domain, endpoint string) Key {
 	return s.AccessAssociations().below(domain).key(endpoint)
+}
+
+// APIKeys returns the prefix of the API keys of the space.
+func (s Space) APIKeys() Prefix { return s.Prefix() + Prefix(KindAPIKey) + "/" }
+
+// APIKey returns the key of an API key.
+func (s Space) APIKey(id string) Key { return s.APIKeys().key(id) }
+
+// APIKeyValue returns the key under which the id of the API key with a value is kept. The digest is that of
+// the value.
+func (s Space) APIKeyValue(digest string) Key {
+	return (s.Prefix() + Prefix(KindAPIKeyValue) + "/").key(digest)
+}
+
+// UsagePlans returns the prefix of the usage plans of the space, without their keys.
+func (s Space) UsagePlans() Prefix { return s.Prefix() + Prefix(KindUsagePlan) + "/" }
+
+// UsagePlan returns the key of a usage plan.
+func (s Space) UsagePlan(id string) Key { return s.UsagePlans().key(id) }
+
+// AllUsagePlanKeys returns the prefix of the usage plan keys of all usage plans of the space.
+func (s Space) AllUsagePlanKeys() Prefix { return s.Prefix() + Prefix(KindUsagePlanKey) + "/" }
+
+// UsagePlanKeys returns the prefix of the usage plan keys of one usage plan.
+func (s Space) UsagePlanKeys(plan string) Prefix { return s.AllUsagePlanKeys().below(plan) }
+
+// UsagePlanKey returns the key of a usage plan key: an API key in a usage plan.
+func (s Space) UsagePlanKey(plan, apiKey string) Key { return s.UsagePlanKeys(plan).key(apiKey) }
+
+// AllUsage returns the prefix of the usage of all usage plans of the space.
+func (s Space) AllUsage() Prefix { return s.Prefix() + Prefix(KindUsage) + "/" }
+
+// UsageOf returns the prefix of the usage of a usage plan by an API key, whose months a scan yields in order.
+func (s Space) UsageOf(plan, apiKey string) Prefix {
+	return s.AllUsage().below(plan).below(apiKey)
+}
+
+// UsageMonth returns the key of the usage of a usage plan by an API key in a month, written YYYY-MM.
+func (s Space) UsageMonth(plan, apiKey, month string) Key {
+	return s.UsageOf(plan, apiKey).key(month)
 }
 
 // RestAPIs returns the prefix of the REST APIs of the space, without their parts.
@@ -232,20 +277,26 @@ const (
 	KindDomainName           Kind = "domainnames"
 	KindBasePathMapping      Kind = "basepathmappings"
 	KindAccessAssociation    Kind = "domainnameaccessassociations"
+	KindAPIKey               Kind = "apikeys"
+	KindAPIKeyValue          Kind = "apikeyvalues"
+	KindUsagePlan            Kind = "usageplans"
+	KindUsagePlanKey         Kind = "usageplankeys"
+	KindUsage                Kind = "usage"
 	KindAccessKey            Kind = "accesskeys"
 )
 
 // spaceKinds are the kinds of what belongs to a space and to no API.
-var spaceKinds = []Kind{KindAccount, KindVPCLink, KindClientCertificate, KindDomainName}
+var spaceKinds = []Kind{KindAccount, KindVPCLink, KindClientCertificate, KindDomainName, KindAPIKey, KindAPIKeyValue, KindUsagePlan}
 
-// nestedKinds are the kinds of what belongs to a thing of a space that is no API.
-var nestedKinds = []Kind{KindBasePathMapping, KindAccessAssociation}
+// nestedKinds are the kinds of what belongs to a thing of a space that is no API, with the number of segments
+// after the kind.
+var nestedKinds = map[Kind]int{KindBasePathMapping: 2, KindAccessAssociation: 2, KindUsagePlanKey: 2, KindUsage: 3}
 
 // Name is a key taken apart.
 type Name struct {
 	Kind Kind
 	API  API      // the API it is or belongs to, with the empty id for what belongs to the space alone; zero outside the spaces
-	Path []string // the segments after the kind: one, or two for methods, snapshot chunks and what nestedKinds lists
+	Path []string // the segments after the kind: one, two for methods and snapshot chunks, or what nestedKinds says
 }
 
 // Last returns the last segment: the id or name of the thing itself.
@@ -270,7 +321,7 @@ func (k Key) Name() (Name, bool) {
 		return Name{Kind: KindRestAPI, API: api, Path: segments[3:]}, true
 	case len(segments) == 4 && slices.Contains(spaceKinds, Kind(segments[2])):
 		return Name{Kind: Kind(segments[2]), API: In(segments[0], segments[1]).API(""), Path: segments[3:]}, true
-	case len(segments) == 5 && slices.Contains(nestedKinds, Kind(segments[2])):
+	case len(segments) > 4 && len(segments) == 3+nestedKinds[Kind(segments[2])]:
 		return Name{Kind: Kind(segments[2]), API: In(segments[0], segments[1]).API(""), Path: segments[3:]}, true
 	case len(segments) >= 6 && segments[2] == "parts":
 		api := In(segments[0], segments[1]).API(segments[3])
