@@ -3,7 +3,6 @@ package dev
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -219,53 +218,6 @@ func TestSettings(t *testing.T) {
 				t.Errorf("got %s, want %s", got, test.want)
 			}
 		})
-	}
-}
-
-func TestRefusalProblems(t *testing.T) {
-	document, _ := load([]byte(good))
-	frame := openapi.MethodFrame("GET", "/a/{id}")
-	tests := []struct {
-		message string
-		want    []openapi.Problem
-	}{
-		{"No integration defined for method", []openapi.Problem{{Message: "No integration defined for method"}}},
-		{
-			"Errors found during import:\n\t" + frame + "broken\n\tother\nAdditionally, these warnings were found:\n\tcareful",
-			[]openapi.Problem{
-				{Position: openapi.Position{Line: 5, Column: 5}, Message: frame + "broken"}, {Message: "other"},
-				{Severity: openapi.SeverityWarning, Message: "careful"},
-			},
-		},
-	}
-	for _, test := range tests {
-		got := (&refusal{status: 400, message: test.message}).problems(document)
-		if diff := cmp.Diff(test.want, got); diff != "" {
-			t.Errorf("%q (-want +got):\n%s", test.message, diff)
-		}
-	}
-	if err := error(&refusal{500, "x"}); !strings.Contains(err.Error(), "status 500: x") || errors.Unwrap(err) != nil {
-		t.Errorf("got %v", err)
-	}
-}
-
-func TestExcerpt(t *testing.T) {
-	tests := []struct {
-		line   string
-		column int
-		want   string
-	}{
-		{"key: value", 6, "    3 | key: value\n      |      ^\n"},
-		{"\tä: value", 5, "    3 | \tä: value\n      | \t   ^\n"},
-		{"short", 99, "    3 | short\n      |      ^\n"},
-		{strings.Repeat("x", 200), 190, "    3 | " + strings.Repeat("x", 91) + "\n      | " + strings.Repeat(" ", 80) + "^\n"},
-	}
-	for _, test := range tests {
-		var b bytes.Buffer
-		writeExcerpt(&b, openapi.Position{Line: 3, Column: test.column}, test.line)
-		if diff := cmp.Diff(test.want, b.String()); diff != "" {
-			t.Errorf("column %d of %.20q (-want +got):\n%s", test.column, test.line, diff)
-		}
 	}
 }
 

@@ -34,7 +34,7 @@ x-amazon-apigateway-gateway-responses:
 
 func TestPositionOf(t *testing.T) {
 	document, problems := openapi.Parse([]byte(founded), openapi.Options{})
-	if hasErrors(problems) {
+	if openapi.HasErrors(problems) {
 		t.Fatal(problems)
 	}
 	method := plan.Diagnostic{Resource: "/a", Method: "GET"}

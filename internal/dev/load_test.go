@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/sluice-gateway/sluice/internal/openapi"
 )
 
 // Mistakes in mapping templates are found before a document is deployed, except in those that are
@@ -44,7 +46,7 @@ paths:
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if _, problems := load([]byte("[")); !hasErrors(problems) {
+	if _, problems := load([]byte("[")); !openapi.HasErrors(problems) {
 		t.Error("no error in what is no document")
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/sluice-gateway/sluice/internal/openapi"
+	"github.com/sluice-gateway/sluice/internal/remote"
 )
 
 // Config says what to run. All fields but Variables, Backends and
@@ -43,7 +44,7 @@ func Run(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
-	s := &session{Config: cfg, client: client{base: cfg.ControlURL}}
+	s := &session{Config: cfg, client: &remote.Client{URL: cfg.ControlURL}}
 	defer s.backends.close()
 	for {
 		if err := s.reload(ctx); err != nil {
@@ -60,7 +61,7 @@ func Run(ctx context.Context, cfg Config) error {
 // session is one run.
 type session struct {
 	Config
-	client   client
+	client   *remote.Client
 	backends backends
 
 	text       []byte // of the file as it was tried last
@@ -84,15 +85,15 @@ func (s *session) reload(ctx context.Context) error {
 	s.text, s.tried = text, true
 	began := time.Now()
 	document, problems := load(text)
-	report := &report{file: s.File, text: text, out: s.Out}
-	if hasErrors(problems) {
-		report.problems(problems)
+	report := func(problems []openapi.Problem) { openapi.WriteProblems(s.Out, s.File, text, problems) }
+	if openapi.HasErrors(problems) {
+		report(problems)
 		s.kept()
 		return nil
 	}
 	settings, err := settingsOf(document)
 	if err != nil {
-		report.problems(append(problems, *settingsProblem(document, err)))
+		report(append(problems, *settingsProblem(document, err)))
 		s.kept()
 		return nil
 	}
@@ -104,22 +105,22 @@ func (s *session) reload(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return nil
 	}
-	var refused *refusal
+	var refused *remote.Error
 	switch {
 	case errors.As(err, &refused):
-		report.problems(append(problems, refused.problems(document)...))
+		report(append(problems, document.RefusalProblems(refused.Message)...))
 		s.kept()
 		return nil
 	case err != nil:
 		return err
 	}
-	problems = append(problems, unknownWarnings(document, warnings, problems)...)
+	problems = append(problems, document.FurtherWarnings(warnings, problems)...)
 	if s.Findings != nil {
 		for _, d := range s.Findings.take() {
 			problems = append(problems, problemOf(document, d))
 		}
 	}
-	report.problems(problems)
+	report(problems)
 	s.announce(document, first, time.Since(began))
 	return nil
 }
@@ -166,26 +167,26 @@ func (s *session) variables(settings *settings) (map[string]string, error) {
 // It returns the warnings of the import.
 func (s *session) deploy(ctx context.Context, text []byte, variables map[string]string) (warnings []string, err error) {
 	if !s.created {
-		if err := s.client.createAPI(ctx, s.APIID); err != nil {
+		if err := s.client.CreateRestAPI(ctx, s.APIID, s.APIID); err != nil {
 			return nil, err
 		}
 		s.created = true
 	}
-	warnings, err = s.client.putAPI(ctx, s.APIID, text)
+	imported, err := s.client.Import(ctx, remote.Import{Document: text, APIID: s.APIID, Overwrite: true})
 	if err != nil {
 		return nil, err
 	}
-	deployment, err := s.client.deploy(ctx, s.APIID, s.Stage, variables)
+	deployment, err := s.client.Deploy(ctx, s.APIID, s.Stage, "", variables)
 	if err != nil {
 		return nil, err
 	}
 	if s.deployment != "" {
-		if err := s.client.deleteDeployment(ctx, s.APIID, s.deployment); err != nil {
+		if err := s.client.DeleteDeployment(ctx, s.APIID, s.deployment); err != nil {
 			return nil, err
 		}
 	}
 	s.deployment = deployment
-	return warnings, nil
+	return imported.Warnings, nil
 }
 
 // announce tells what is deployed: everything the first time, later only that it is.
