@@ -21,6 +21,9 @@ import (
 //	{account}/{region}/parts/{api}/deployments/{deployment}       a deployment
 //	{account}/{region}/parts/{api}/snapshots/{deployment}/{chunk} the API as it was deployed, in pieces
 //	{account}/{region}/parts/{api}/stages/{name}                  a stage
+//	{account}/{region}/parts/{api}/children/{resource}/{part}     the id of the resource's child with that path part
+//	{account}/{region}/parts/{api}/counts/{kind}                  how many parts of a kind the API has
+//	{account}/{region}/counts/{kind}                              how many things of a kind the account has
 //	{account}/{region}/account/settings                           the settings of the account
 //	{account}/{region}/vpclinks/{id}                              a VPC link
 //	{account}/{region}/clientcertificates/{id}                    a client certificate with its private key
@@ -166,6 +169,14 @@ func (a API) Resources() Prefix { return a.Parts().below(string(KindResource)) }
 // Resource returns the key of a resource.
 func (a API) Resource(id string) Key { return a.Resources().key(id) }
 
+// ChildrenOf returns the prefix of the entries for the children of one resource.
+func (a API) ChildrenOf(resource string) Prefix {
+	return a.Parts().below(string(KindChild)).below(resource)
+}
+
+// Child returns the key of the entry for a resource's child with that path part.
+func (a API) Child(resource, pathPart string) Key { return a.ChildrenOf(resource).key(pathPart) }
+
 // Methods returns the prefix of all methods of the API.
 func (a API) Methods() Prefix { return a.Parts().below(string(KindMethod)) }
 
@@ -270,6 +281,8 @@ const (
 	KindDocumentationVersion Kind = "documentationversions"
 	KindDeployment           Kind = "deployments"
 	KindSnapshot             Kind = "snapshots"
+	KindChild                Kind = "children"
+	KindCount                Kind = "counts"
 	KindStage                Kind = "stages"
 	KindAccount              Kind = "account"
 	KindVPCLink              Kind = "vpclinks"
@@ -286,7 +299,7 @@ const (
 )
 
 // spaceKinds are the kinds of what belongs to a space and to no API.
-var spaceKinds = []Kind{KindAccount, KindVPCLink, KindClientCertificate, KindDomainName, KindAPIKey, KindAPIKeyValue, KindUsagePlan}
+var spaceKinds = []Kind{KindAccount, KindCount, KindVPCLink, KindClientCertificate, KindDomainName, KindAPIKey, KindAPIKeyValue, KindUsagePlan}
 
 // nestedKinds are the kinds of what belongs to a thing of a space that is no API, with the number of segments
 // after the kind.
@@ -328,6 +341,25 @@ func (k Key) Name() (Name, bool) {
 		return Name{Kind: Kind(segments[4]), API: api, Path: segments[5:]}, true
 	}
 	return Name{}, false
+}
+
+// Family returns the prefix of the keys of k's siblings, the things of one kind that an API or an account has, and
+// that kind. Both are empty for a key that is not of that form.
+func (k Key) Family() (Prefix, Kind) {
+	segments := strings.SplitN(string(k), "/", 7)
+	n := len(segments)
+	if n != 4 && (n != 6 || segments[2] != "parts") {
+		return "", ""
+	}
+	last := segments[n-1]
+	return Prefix(k[:len(k)-len(last)]), Kind(segments[n-2])
+}
+
+// Count returns the key of the number of the things with this prefix, which is that of a Family.
+func (p Prefix) Count() Key {
+	family := strings.TrimSuffix(string(p), "/")
+	kind := strings.LastIndexByte(family, '/') + 1
+	return (Prefix(family[:kind]) + Prefix(KindCount) + "/").key(family[kind:])
 }
 
 // Spaces yields every space that holds something, in order, reading one key of each.

@@ -44,6 +44,12 @@ func TestKeys(t *testing.T) {
 			store.Name{Kind: store.KindUsage, API: store.In("123456789012", "eu-west-1").API(""), Path: []string{"p1", "k1", "2026-11"}}},
 		{api.Resource("r1"), "123456789012/eu-west-1/parts/a1b2c3d4e5/resources/r1",
 			store.Name{Kind: store.KindResource, API: api, Path: []string{"r1"}}},
+		{api.Child("r1", "{id}"), "123456789012/eu-west-1/parts/a1b2c3d4e5/children/r1/{id}",
+			store.Name{Kind: store.KindChild, API: api, Path: []string{"r1", "{id}"}}},
+		{api.Stages().Count(), "123456789012/eu-west-1/parts/a1b2c3d4e5/counts/stages",
+			store.Name{Kind: store.KindCount, API: api, Path: []string{"stages"}}},
+		{api.VPCLinks().Count(), "123456789012/eu-west-1/counts/vpclinks",
+			store.Name{Kind: store.KindCount, API: store.In("123456789012", "eu-west-1").API(""), Path: []string{"vpclinks"}}},
 		{api.Method("r1", "GET"), "123456789012/eu-west-1/parts/a1b2c3d4e5/methods/r1/GET",
 			store.Name{Kind: store.KindMethod, API: api, Path: []string{"r1", "GET"}}},
 		{api.Model("Pet"), "123456789012/eu-west-1/parts/a1b2c3d4e5/models/Pet",
@@ -77,6 +83,31 @@ func TestKeys(t *testing.T) {
 				t.Errorf("Name of %q: ok %v, diff (-want +got):\n%s", tt.key, ok, diff)
 			}
 		})
+	}
+}
+
+func TestFamilies(t *testing.T) {
+	space := store.In("123456789012", "us-east-1")
+	api := space.API("parts")
+	tests := []struct {
+		key    store.Key
+		family store.Prefix
+		kind   store.Kind
+	}{
+		{api.Key(), space.RestAPIs(), store.KindRestAPI},
+		{api.Resource("r/1"), api.Resources(), store.KindResource},
+		{api.Stage("stages"), api.Stages(), store.KindStage},
+		{space.VPCLink("x"), space.VPCLinks(), store.KindVPCLink},
+		{api.Method("stages", "GET"), "", ""},
+		{api.Child("stages", "x"), "", ""},
+		{api.SnapshotChunk("d", 1), "", ""},
+		{space.BasePathMapping("domainnames", "x"), "", ""},
+		{store.AccessKey("x"), "", ""},
+	}
+	for _, tt := range tests {
+		if family, kind := tt.key.Family(); family != tt.family || kind != tt.kind {
+			t.Errorf("%s: got %q of kind %q, want %q of kind %q", tt.key, family, kind, tt.family, tt.kind)
+		}
 	}
 }
 
