@@ -23,38 +23,58 @@ func (g *Gateway) finishLog(x *Exchange, f *fault) {
 		x.fillError(f)
 	}
 	if x.Response.Stream != nil {
-		x.streamed = &streamedBody{Stream: x.Response.Stream}
+		x.streamed = &streamedBody{Stream: x.Response.Stream, now: g.now, headersAt: g.now()}
 		x.Response.Stream, x.streamGateway = x.streamed, g
 		return
 	}
-	g.logAccess(x, len(x.Response.Body))
+	g.logAccess(x)
 }
 
 // streamedBody counts what passes of a streamed response.
 type streamedBody struct {
 	integration.Stream
-	length int
+	now       func() time.Time
+	headersAt time.Time // when the headers were complete
+	contentAt time.Time // when the first byte of the body was there; zero before
+	length    int
 }
 
 // Read implements io.Reader.
 func (s *streamedBody) Read(p []byte) (int, error) {
 	n, err := s.Stream.Read(p)
+	if n > 0 && s.length == 0 {
+		s.contentAt = s.now()
+	}
 	s.length += n
 	return n, err
+}
+
+// tell fills what is known of a response that was streamed, whose call began at the given time.
+func (s *streamedBody) tell(o *mapping.Outcome, began time.Time) {
+	o.Streamed, o.ResponseLength = true, s.length
+	o.TimeToAllHeaders = s.headersAt.Sub(began)
+	if !s.contentAt.IsZero() {
+		o.TimeToFirstContent = s.contentAt.Sub(began)
+	}
 }
 
 // logAccess writes one line to the access log.
 //
 // AWS: Set up CloudWatch logging for REST APIs in API Gateway.
-func (g *Gateway) logAccess(x *Exchange, length int) {
+func (g *Gateway) logAccess(x *Exchange) {
 	o := mapping.Outcome{
 		Status:             x.Response.Status,
-		ResponseLength:     length,
+		ResponseLength:     len(x.Response.Body),
 		ResponseLatency:    g.now().Sub(x.Request.Received),
+		Admission:          x.admission,
 		IntegrationLatency: x.integrationLatency,
 		IntegrationError:   x.callFailure,
-		Streamed:           x.streamed != nil,
 		EndpointType:       x.stage.Plan.EndpointType,
+		TLSVersion:         x.Request.TLSVersion,
+		CipherSuite:        x.Request.CipherSuite,
+	}
+	if x.streamed != nil {
+		x.streamed.tell(&o, x.callBegan)
 	}
 	root, _, _ := strings.Cut(x.ids.trace, ";")
 	o.TraceID = strings.TrimPrefix(root, "Root=")

@@ -24,9 +24,9 @@ func (g *Gateway) call(ctx context.Context, x *Exchange) *fault {
 	case g.http == nil:
 		return configurationFault("HTTP integrations are switched off")
 	default:
-		start := g.now()
+		x.callBegan = g.now()
 		err = g.http.Call(ctx, &x.endpointRequest, &x.endpointResponse)
-		x.integrationLatency = g.now().Sub(start)
+		x.integrationLatency = g.now().Sub(x.callBegan)
 		if err == nil {
 			x.called = true
 			x.keepEndpointID()

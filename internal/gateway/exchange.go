@@ -41,6 +41,9 @@ type Request struct {
 	LocalPort int       // port of our end of the connection
 	TLS       bool      // whether the connection is encrypted
 	Received  time.Time // when the request line was read
+
+	// Of an encrypted connection, for access logs: such as "TLSv1.3" and "TLS_AES_128_GCM_SHA256".
+	TLSVersion, CipherSuite string
 }
 
 // Response is what the listener sends to the client. The listener adds Date, Connection and
@@ -85,6 +88,9 @@ type Exchange struct {
 	body    []byte       // the request's body, after content coding
 	caller  authorize.Caller
 
+	// admission is what the phases of the admission tell for the access log.
+	admission mapping.Admission
+
 	context mapping.Context
 	scope   mapping.Scope // what templates and mappings see
 	params  []route.Param
@@ -98,6 +104,7 @@ type Exchange struct {
 	endpointRequest    integration.Request
 	endpointResponse   integration.Response
 	answerParams       []mapping.Param // the endpoint response's headers, for mappings
+	callBegan          time.Time
 	integrationLatency time.Duration
 
 	detail       detail       // of what the Recorder is told
@@ -184,7 +191,7 @@ func (x *Exchange) Method() *plan.Method { return x.method }
 // touch x, its body or its header values afterwards.
 func (x *Exchange) Release() {
 	if x.streamGateway != nil {
-		x.streamGateway.logAccess(x, x.streamed.length)
+		x.streamGateway.logAccess(x)
 	}
 	x.Request.reset()
 	x.Response.reset()
@@ -192,10 +199,11 @@ func (x *Exchange) Release() {
 	x.executionLog = executionLog{line: x.executionLog.line[:0]}
 	x.called, x.callFailure, x.streamed, x.streamGateway, x.trial = false, "", nil, nil, nil
 	x.cache, x.cacheKey, x.cacheResult, x.warnIgnored = nil, respcache.Key{}, cacheUnused, false
-	x.integrationLatency = 0
+	x.callBegan, x.integrationLatency = time.Time{}, 0
 	x.ids, x.address = identifiers{}, address{}
 	x.verb, x.method, x.body = "", nil, nil
 	x.caller = authorize.Caller{}
+	x.admission = mapping.Admission{}
 	x.context.Reset()
 	x.resetScope()
 	x.params, x.texts = cleared(x.params), cleared(x.texts)

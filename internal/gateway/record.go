@@ -88,19 +88,6 @@ func (x *Exchange) record(d detail, parts ...string) {
 	x.Recorder.Line(strings.Join(parts, ""))
 }
 
-// recordAdmission tells how the request was admitted.
-func (x *Exchange) recordAdmission() {
-	if x.detail < steps || x.Recorder != &x.executionLog {
-		return
-	}
-	stage := x.stage.Plan.APIID + "/" + x.stage.Name
-	x.record(steps, "Extended Request Id: ", x.ids.extendedID)
-	x.record(steps, "Verifying Usage Plan for request: ", x.ids.requestID, ". API Key:  API Stage: ", stage)
-	x.record(steps, "API Key  authorized because method '", x.verb, " ", x.method.ResourcePath,
-		"' does not require API Key. Request will not contribute to throttle or quota limits")
-	x.record(steps, "Usage Plan check succeeded for API Key  and API Stage ", stage)
-}
-
 // recordStart tells the method request.
 //
 // AWS: Set up CloudWatch logging for REST APIs in API Gateway.
@@ -191,8 +178,7 @@ func printPair(b *strings.Builder, i int, name, value string) {
 		b.WriteString(", ")
 	}
 	if header.EqualName(name, headerAuthorization) || header.EqualName(name, "X-API-Key") {
-		shown := value[max(0, len(value)-6):]
-		value = strings.Repeat("*", len(value)-len(shown)) + shown
+		value = mask(value)
 	}
 	b.WriteString(name + "=" + value)
 }

@@ -40,10 +40,10 @@ func (g *Gateway) execute(ctx context.Context, x *Exchange) *fault {
 		return f
 	}
 	g.startRecording(x)
+	x.recordArrival()
 	if f := g.admit(ctx, x); f != nil {
 		return f
 	}
-	x.recordAdmission()
 	if f := g.run(ctx, x); f != nil {
 		return f
 	}

@@ -27,18 +27,50 @@ type Outcome struct {
 	ResponseLength  int           // of its body, in bytes
 	ResponseLatency time.Duration // from the arrival of the request
 
+	Admission Admission
+
 	// IntegrationStatus is the status that the back end gave, 0 where none was called or none answered; what
 	// follows means nothing then, but for the error.
 	IntegrationStatus  int
 	IntegrationLatency time.Duration
 	IntegrationError   string // why the call failed, or ""
 	InvokeStatus       int    // that Lambda gave to the invocation, 0 where no function was called
-	Streamed           bool   // the response was streamed
+
+	// What follows means something for responses that were streamed: the time from the beginning of the call to the
+	// last header, and to the first byte of the body, which is 0 where there was none.
+	Streamed           bool
+	TimeToAllHeaders   time.Duration
+	TimeToFirstContent time.Duration
 
 	EndpointType string // EDGE, REGIONAL or PRIVATE
-	TraceID      string
-	TLSVersion   string
+	TraceID      string // "1-65a1b2c3-0123456789abcdef01234567"
+	TLSVersion   string // such as "TLSv1.3", "" without TLS
 	CipherSuite  string
+}
+
+// Admission is what became of the steps in which a request was admitted, and of its way to the API. It stands in access
+// logs only.
+//
+// AWS: Variables for access logging for API Gateway.
+type Admission struct {
+	Authenticate Step // finding out who calls, by a signature
+	Authorize    Step // what policies say of the caller
+	Authorizer   Step // a Lambda or Cognito authorizer, whose result may have been cached
+
+	// What follows is of the call of a Lambda authorizer's function; the status is 0 where none was called.
+	AuthorizerIntegrationStatus  int
+	AuthorizerIntegrationLatency time.Duration
+	AuthorizerRequestID          string // that Lambda gave to the call
+
+	BasePathMatched      string // the base path of the custom domain name's mapping, "" where there is none
+	RoutingRuleIDMatched string // the id of the custom domain name's rule
+}
+
+// Step is what became of one step. The zero Step was not taken.
+type Step struct {
+	Status  int    // as an HTTP status: 200 where the step let the request pass
+	Error   string // why it did not, or ""
+	Latency time.Duration
 }
 
 // accessPart is a text, and the variable that follows it.
@@ -119,9 +151,9 @@ func findAccessVariable(name string) accessPart {
 	case outcomeVariables[name] != nil:
 		value := outcomeVariables[name]
 		part.source = func(dst []byte, _ string, _ *Context, o *Outcome) []byte { return value(dst, o) }
-	case unavailable[name] || group == "identity" && unavailable[group+"."+firstName(key)]:
+	case unavailable[name]:
 		part.source = missingValue
-	case path.variable != nil, group == "authorizer" && key != "" && key != "claims":
+	case path.variable != nil, certificateVariables[name], group == "authorizer" && key != "" && key != "claims":
 		part.source = func(dst []byte, _ string, c *Context, _ *Outcome) []byte {
 			text, _ := path.text(c)
 			return append(dst, text...)
@@ -132,23 +164,21 @@ func findAccessVariable(name string) accessPart {
 	return part
 }
 
-func firstName(path string) string {
-	first, _, _ := strings.Cut(path, ".")
-	return first
-}
+// certificateVariables are those of a client's certificate. The object as a whole does not print.
+var certificateVariables = namesOf(`identity.clientCert.clientCertPem identity.clientCert.subjectDN identity.clientCert.issuerDN
+	identity.clientCert.serialNumber identity.clientCert.validity.notBefore identity.clientCert.validity.notAfter`)
 
-// unavailable are the variables of things that this program does not have: private endpoints' networks, mutual TLS, web
-// ACLs, custom domains, and what authorization will tell.
-var unavailable = func() map[string]bool {
+// unavailable are the variables of what this program does not have: web ACLs, which no operation can give to a stage.
+var unavailable = namesOf("wafResponseCode webaclArn waf.error waf.latency waf.status")
+
+// namesOf returns the set of the names in a text.
+func namesOf(text string) map[string]bool {
 	names := make(map[string]bool)
-	for _, name := range strings.Fields(`identity.clientCert identity.vpcId identity.vpceId wafResponseCode webaclArn waf.error waf.latency waf.status
-		authorize.error authorize.latency authorize.status authenticate.error authenticate.latency authenticate.status
-		authorizer.error authorizer.latency authorizer.status authorizer.integrationLatency authorizer.integrationStatus authorizer.requestId
-		customDomain.basePathMatched customDomain.routingRuleIdMatched integration.timeToAllHeaders integration.timeToFirstContent`) {
+	for _, name := range strings.Fields(text) {
 		names[name] = true
 	}
 	return names
-}()
+}
 
 func missingValue(dst []byte, _ string, _ *Context, _ *Outcome) []byte { return dst }
 
@@ -179,21 +209,62 @@ func appendOverride(dst []byte, name string, c *Context, _ *Outcome) []byte {
 
 // outcomeVariables are those that are known when the exchange is over.
 var outcomeVariables = map[string]func(dst []byte, o *Outcome) []byte{
-	"endpointType":                     func(dst []byte, o *Outcome) []byte { return append(dst, o.EndpointType...) },
-	"integration.error":                appendIntegrationError,
-	"integrationErrorMessage":          appendIntegrationError,
-	"integration.integrationStatus":    appendInvokeStatus,
-	"integrationStatus":                appendInvokeStatus,
-	"integration.latency":              appendIntegrationLatency,
-	"integrationLatency":               appendIntegrationLatency,
-	"integration.status":               func(dst []byte, o *Outcome) []byte { return appendPositive(dst, o.IntegrationStatus) },
-	"integration.responseTransferMode": appendTransferMode,
-	"responseLatency":                  func(dst []byte, o *Outcome) []byte { return appendMillis(dst, o.ResponseLatency) },
-	"responseLength":                   func(dst []byte, o *Outcome) []byte { return strconv.AppendInt(dst, int64(o.ResponseLength), 10) },
-	"status":                           func(dst []byte, o *Outcome) []byte { return appendPositive(dst, o.Status) },
-	"tlsVersion":                       func(dst []byte, o *Outcome) []byte { return append(dst, o.TLSVersion...) },
-	"cipherSuite":                      func(dst []byte, o *Outcome) []byte { return append(dst, o.CipherSuite...) },
-	"xrayTraceId":                      func(dst []byte, o *Outcome) []byte { return append(dst, o.TraceID...) },
+	"authenticate.error":            func(dst []byte, o *Outcome) []byte { return append(dst, o.Admission.Authenticate.Error...) },
+	"authenticate.latency":          func(dst []byte, o *Outcome) []byte { return o.Admission.Authenticate.appendLatency(dst) },
+	"authenticate.status":           func(dst []byte, o *Outcome) []byte { return appendPositive(dst, o.Admission.Authenticate.Status) },
+	"authorize.error":               func(dst []byte, o *Outcome) []byte { return append(dst, o.Admission.Authorize.Error...) },
+	"authorize.latency":             func(dst []byte, o *Outcome) []byte { return o.Admission.Authorize.appendLatency(dst) },
+	"authorize.status":              func(dst []byte, o *Outcome) []byte { return appendPositive(dst, o.Admission.Authorize.Status) },
+	"authorizer.error":              func(dst []byte, o *Outcome) []byte { return append(dst, o.Admission.Authorizer.Error...) },
+	"authorizer.integrationLatency": appendAuthorizerIntegrationLatency,
+	"authorizer.integrationStatus": func(dst []byte, o *Outcome) []byte {
+		return appendPositive(dst, o.Admission.AuthorizerIntegrationStatus)
+	},
+	"authorizer.latency":                func(dst []byte, o *Outcome) []byte { return o.Admission.Authorizer.appendLatency(dst) },
+	"authorizer.requestId":              func(dst []byte, o *Outcome) []byte { return append(dst, o.Admission.AuthorizerRequestID...) },
+	"authorizer.status":                 func(dst []byte, o *Outcome) []byte { return appendPositive(dst, o.Admission.Authorizer.Status) },
+	"cipherSuite":                       func(dst []byte, o *Outcome) []byte { return append(dst, o.CipherSuite...) },
+	"customDomain.basePathMatched":      func(dst []byte, o *Outcome) []byte { return append(dst, o.Admission.BasePathMatched...) },
+	"customDomain.routingRuleIdMatched": func(dst []byte, o *Outcome) []byte { return append(dst, o.Admission.RoutingRuleIDMatched...) },
+	"endpointType":                      func(dst []byte, o *Outcome) []byte { return append(dst, o.EndpointType...) },
+	"integration.error":                 appendIntegrationError,
+	"integrationErrorMessage":           appendIntegrationError,
+	"integration.integrationStatus":     appendInvokeStatus,
+	"integrationStatus":                 appendInvokeStatus,
+	"integration.latency":               appendIntegrationLatency,
+	"integrationLatency":                appendIntegrationLatency,
+	"integration.responseTransferMode":  appendTransferMode,
+	"integration.status":                func(dst []byte, o *Outcome) []byte { return appendPositive(dst, o.IntegrationStatus) },
+	"integration.timeToAllHeaders":      func(dst []byte, o *Outcome) []byte { return o.appendStreamed(dst, o.TimeToAllHeaders) },
+	"integration.timeToFirstContent":    func(dst []byte, o *Outcome) []byte { return o.appendStreamed(dst, o.TimeToFirstContent) },
+	"responseLatency":                   func(dst []byte, o *Outcome) []byte { return appendMillis(dst, o.ResponseLatency) },
+	"responseLength":                    func(dst []byte, o *Outcome) []byte { return strconv.AppendInt(dst, int64(o.ResponseLength), 10) },
+	"status":                            func(dst []byte, o *Outcome) []byte { return appendPositive(dst, o.Status) },
+	"tlsVersion":                        func(dst []byte, o *Outcome) []byte { return append(dst, o.TLSVersion...) },
+	"xrayTraceId":                       func(dst []byte, o *Outcome) []byte { return append(dst, o.TraceID...) },
+}
+
+// appendLatency appends how long a step took that was taken.
+func (s *Step) appendLatency(dst []byte) []byte {
+	if s.Status == 0 {
+		return dst
+	}
+	return appendMillis(dst, s.Latency)
+}
+
+func appendAuthorizerIntegrationLatency(dst []byte, o *Outcome) []byte {
+	if o.Admission.AuthorizerIntegrationStatus == 0 {
+		return dst
+	}
+	return appendMillis(dst, o.Admission.AuthorizerIntegrationLatency)
+}
+
+// appendStreamed appends a time of a response that was streamed, if it is known.
+func (o *Outcome) appendStreamed(dst []byte, d time.Duration) []byte {
+	if !o.Streamed || d == 0 {
+		return dst
+	}
+	return appendMillis(dst, d)
 }
 
 func appendIntegrationError(dst []byte, o *Outcome) []byte { return append(dst, o.IntegrationError...) }

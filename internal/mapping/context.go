@@ -68,6 +68,12 @@ type Identity struct {
 	User                          string
 	UserAgent                     string
 	UserARN                       string
+	VPCEndpointID                 string // through which a private API was called
+	VPCID                         string
+
+	// ClientCert describes the certificate of a client that was authenticated by mutual TLS, as an object with the members
+	// clientCertPem, subjectDN, issuerDN, serialNumber and validity (notBefore, notAfter). The zero Value: there is none.
+	ClientCert jsonvalue.Value
 }
 
 // Error is $context.error.
@@ -131,6 +137,8 @@ var identityVariables = []variable{
 	{name: "user", get: func(c *Context) string { return c.Identity.User }},
 	{name: "apiKey", get: func(c *Context) string { return c.Identity.APIKey }, optional: true},
 	{name: "apiKeyId", get: func(c *Context) string { return c.Identity.APIKeyID }, optional: true},
+	{name: "vpcId", get: func(c *Context) string { return c.Identity.VPCID }, optional: true},
+	{name: "vpceId", get: func(c *Context) string { return c.Identity.VPCEndpointID }, optional: true},
 }
 
 // errorVariables are those of $context.error.
@@ -193,10 +201,14 @@ func (p *contextPath) text(c *Context) (string, bool) {
 			text := p.variable.get(c)
 			return text, text != ""
 		}
-		if names[0] != "authorizer" {
+		switch {
+		case names[0] == nameAuthorizer:
+			doc, names = c.Authorizer, names[1:]
+		case len(names) > 2 && names[0] == nameIdentity && names[1] == nameClientCert:
+			doc, names = c.Identity.ClientCert, names[2:]
+		default:
 			return "", false
 		}
-		doc, names = c.Authorizer, names[1:]
 	}
 	for _, name := range names {
 		doc = doc.Get(name)

@@ -33,6 +33,7 @@ func silent(m *vtl.Map) *vtl.Map {
 // Names of the maps in $context.
 const (
 	nameIdentity         = "identity"
+	nameClientCert       = "clientCert" // in identity
 	nameAuthorizer       = "authorizer"
 	nameError            = "error"
 	nameRequestOverride  = "requestOverride"
@@ -113,10 +114,15 @@ func loadVariables(m *vtl.Map, list []variable, c *Context) {
 type variableSource struct {
 	context *Context
 	list    []variable
+	name    string          // of the object below, "" if there is none
+	object  jsonvalue.Value // is in the map, too
 }
 
 // LookupMap implements [vtl.MapLookup].
 func (s *variableSource) LookupMap(key string) (vtl.Value, bool) {
+	if key == s.name && s.name != "" {
+		return vtl.MapOf(hashMapOf(s.object)), true
+	}
 	if v := find(s.list, key); v != nil {
 		return v.value(s.context)
 	}
@@ -124,7 +130,12 @@ func (s *variableSource) LookupMap(key string) (vtl.Value, bool) {
 }
 
 // LoadMap implements [vtl.MapSource].
-func (s *variableSource) LoadMap(m *vtl.Map) { loadVariables(m, s.list, s.context) }
+func (s *variableSource) LoadMap(m *vtl.Map) {
+	loadVariables(m, s.list, s.context)
+	if s.name != "" {
+		m.Put(s.name, vtl.MapOf(hashMapOf(s.object)))
+	}
+}
 
 // known returns the map of that name that was made before, or nil.
 func (s *contextSource) known(name string) *vtl.Map {
@@ -154,7 +165,11 @@ func (s *contextSource) group(name string) (vtl.Value, bool) {
 	if m := s.known(name); m != nil {
 		return vtl.MapOf(m), true
 	}
-	return s.keep(name, silent(vtl.NewLazyMap(vtl.HashMap, &variableSource{s.context, list}, nil)))
+	source := &variableSource{context: s.context, list: list}
+	if cert := s.context.Identity.ClientCert; name == nameIdentity && cert.Kind() == jsonvalue.Object {
+		source.name, source.object = nameClientCert, cert
+	}
+	return s.keep(name, silent(vtl.NewLazyMap(vtl.HashMap, source, nil)))
 }
 
 // object returns a value of a document that is $context or a part of it.

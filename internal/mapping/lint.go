@@ -229,7 +229,7 @@ func (l *linter) context(path []syntax.Part, set bool) {
 	switch first {
 	case nameAuthorizer:
 	case nameIdentity:
-		if second != "" && find(identityVariables, second) == nil {
+		if second != "" && second != nameClientCert && find(identityVariables, second) == nil {
 			l.report(path[1].Pos(), "$context.identity has no %s", second)
 		}
 	case nameError:

@@ -113,6 +113,13 @@ func appendIdentity(dst []byte, i *mapping.Identity) []byte {
 		dst = appendMember(dst, `,"apiKey":`, i.APIKey)
 		dst = appendOptional(dst, `,"apiKeyId":`, i.APIKeyID)
 	}
+	if i.VPCEndpointID != "" {
+		dst = appendMember(dst, `,"vpceId":`, i.VPCEndpointID)
+		dst = appendOptional(dst, `,"vpcId":`, i.VPCID)
+	}
+	if i.ClientCert.Exists() {
+		dst = i.ClientCert.Append(append(dst, `,"clientCert":`...), jsonvalue.Verbatim)
+	}
 	return dst
 }
 
