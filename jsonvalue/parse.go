@@ -291,10 +291,11 @@ func (p *parser) mark(at, n uint32) uint8 { return markOf(p.text(at, n)) }
 
 // markOf returns a number that is mostly another for another name.
 func markOf(name string) uint8 {
-	if name == "" {
+	n := uint(len(name))
+	if n == 0 {
 		return 0
 	}
-	return uint8(len(name)) + 7*name[0] + 13*name[len(name)/2] + 29*name[len(name)-1]
+	return uint8(n) + 7*name[0] + 13*name[n/2] + 29*name[n-1]
 }
 
 func (p *parser) uniqueByName(members []node) []node {

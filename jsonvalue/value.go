@@ -125,23 +125,35 @@ func (v Value) Key(i int) string {
 // Get returns the value of an object's member of that name. It is the zero Value where there is none
 // or v is no object.
 func (v Value) Get(name string) Value {
-	if i := v.Find(name); i >= 0 {
-		return Value{v.doc, v.node().at + uint32(i)}
+	if v.doc == nil {
+		return Value{}
 	}
-	return Value{}
+	n := v.node()
+	i := v.doc.member(n, name)
+	if i < 0 {
+		return Value{}
+	}
+	return Value{v.doc, n.at + uint32(i)}
 }
 
 // Find returns the position of an object's member of that name, -1 if there is none.
 func (v Value) Find(name string) int {
-	if v.Kind() != Object {
+	if v.doc == nil {
 		return -1
 	}
-	n := v.node()
-	members := v.doc.nodes[n.at : n.at+n.n]
+	return v.doc.member(v.node(), name)
+}
+
+// member returns the position of an object's member of that name, -1 if there is none or n is no object.
+func (d *document) member(n *node, name string) int {
+	if n.kind != Object {
+		return -1
+	}
+	members := d.nodes[n.at : n.at+n.n]
 	mark := markOf(name)
 	for i := range members {
 		m := &members[i]
-		if m.mark == mark && int(m.keyLen) == len(name) && v.doc.text(m.keyAt, m.keyLen) == name {
+		if m.mark == mark && int(m.keyLen) == len(name) && d.text(m.keyAt, m.keyLen) == name {
 			return i
 		}
 	}

@@ -2,80 +2,92 @@ package jsonvalue
 
 // Hot path.
 
-import "strings"
+import (
+	"encoding/binary"
+	"math/bits"
+	"strings"
+	"unsafe"
+)
 
 // Nearly all documents are well-formed, and for those there is one loop without calls for each value. Whatever
 // it doesn't like it leaves to the careful parsers, which begin anew: they know what is allowed and what to say
 // of the rest. On 20 KB of small objects the loop takes a third of their time.
 
-// frame is an array or object that is open.
-type frame struct {
-	keyAt, keyLen uint32 // of the array or object
-	keyMark       uint8
-	mark          int // where its children begin on the stack
-	kind          Kind
-}
-
 // wellFormed reads a document by RFC 8259. It reports false if it is none.
+//
+// A value that is being read is the last node of p.open; below an array or object that is open lie its children, which move to
+// the table when it closes.
 func (p *parser) wellFormed() (node, bool) {
 	s := p.src
-	var room [16]frame
-	frames := room[:0]
-	var n node // the value at hand; it has its key already
-	for i := 0; ; {
-		if i = skipSpace(s, i); i >= len(s) {
+	var room [16]uint32
+	places := room[:0] // in p.open, of the arrays and objects that are open
+	kind := Invalid    // of the innermost of them
+	p.open = append(p.open, node{})
+	for i := skipSpace(s, 0); ; {
+		if i >= len(s) {
 			return node{}, false
 		}
+		n := &p.open[len(p.open)-1]
 		if c := s[i]; c == '{' || c == '[' {
-			f := frame{keyAt: n.keyAt, keyLen: n.keyLen, keyMark: n.mark, mark: len(p.open), kind: Array}
-			if i = skipSpace(s, i+1); c == '{' {
-				f.kind = Object
+			if kind = Array; c == '{' {
+				kind = Object
 			}
-			if len(frames) == MaxDepth || i >= len(s) {
+			n.kind = kind
+			if i = skipSpace(s, i+1); len(places) == MaxDepth || i >= len(s) {
 				return node{}, false
 			}
-			frames = append(frames, f)
-			n = node{}
-			if s[i] != c+2 { // "{" and "}" are two apart, so are "[" and "]"
-				if i = p.next(&n, i, f.kind); i < 0 {
+			places = append(places, uint32(len(p.open)-1))
+			if s[i] != closer[kind] {
+				if i = p.next(i, kind); i < 0 {
 					return node{}, false
 				}
 				continue
 			}
-		} else {
-			if i = p.scalar(&n, i); i < 0 {
-				return node{}, false
-			}
-			if len(frames) == 0 {
-				return n, skipSpace(s, i) == len(s)
-			}
-			p.open = append(p.open, n)
+		} else if i = p.scalar(n, i); i < 0 {
+			return node{}, false
 		}
 		// A value is complete: on to the next one, after whatever closes here.
 		for {
-			if i = skipSpace(s, i); i >= len(s) {
+			if i = skipSpace(s, i); len(places) == 0 {
+				return p.open[0], i == len(s)
+			}
+			if i >= len(s) {
 				return node{}, false
 			}
-			f := &frames[len(frames)-1]
 			if s[i] == ',' {
-				n = node{}
-				if i = p.next(&n, i+1, f.kind); i < 0 {
+				if i = p.next(skipSpace(s, i+1), kind); i < 0 {
 					return node{}, false
 				}
 				break
 			}
-			if s[i] != closer[f.kind] {
+			if s[i] != closer[kind] {
 				return node{}, false
 			}
 			i++
-			n = p.gather(f.kind, f.mark)
-			n.keyAt, n.keyLen, n.mark = f.keyAt, f.keyLen, f.keyMark
-			if frames = frames[:len(frames)-1]; len(frames) == 0 {
-				return n, skipSpace(s, i) == len(s)
+			last := len(places) - 1
+			p.shut(places[last])
+			if places = places[:last]; last > 0 {
+				kind = p.open[places[last-1]].kind
 			}
-			p.open = append(p.open, n)
 		}
 	}
+}
+
+// shut moves the children of the array or object at that place of p.open to the table.
+func (p *parser) shut(place uint32) {
+	children := p.open[place+1:]
+	n := &p.open[place]
+	n.at, n.n = uint32(len(p.nodes)), uint32(len(children))
+	if len(children) == 1 {
+		p.nodes = append(p.nodes, children[0])
+	} else {
+		if n.kind == Object {
+			children = p.unique(children)
+			n.n = uint32(len(children))
+		}
+		p.nodes = append(p.nodes, children...)
+	}
+	p.open = p.open[:place+1]
 }
 
 // closer has the bracket that closes an array or object.
@@ -89,16 +101,18 @@ func skipSpace(s string, i int) int {
 	return i
 }
 
-// next reads what comes before the next value of an array or object: in an object its key. It returns -1 if
-// that isn't there.
-func (p *parser) next(n *node, i int, kind Kind) int {
+// next begins the next value of an array or object, in an object with its key, at the position after white space. It returns
+// the position of the value, -1 if there can be none.
+func (p *parser) next(i int, kind Kind) int {
+	p.open = append(p.open, node{})
 	if kind == Array {
 		return i
 	}
 	s := p.src
-	if i = skipSpace(s, i); i >= len(s) || s[i] != '"' {
+	if i >= len(s) || s[i] != '"' {
 		return -1
 	}
+	n := &p.open[len(p.open)-1]
 	if n.keyAt, n.keyLen, i = p.str(i + 1); i < 0 {
 		return -1
 	}
@@ -106,7 +120,7 @@ func (p *parser) next(n *node, i int, kind Kind) int {
 	if i = skipSpace(s, i); i >= len(s) || s[i] != ':' {
 		return -1
 	}
-	return i + 1
+	return skipSpace(s, i+1)
 }
 
 // inString tells which bytes go on a string. DEL is left to the careful parsers, one of which drops it.
@@ -117,13 +131,38 @@ var inString = func() (t [256]bool) {
 	return t
 }()
 
-// str reads a string after its opening quote. It returns where its text lies and the position after it, -1 if
-// it is broken.
-func (p *parser) str(start int) (at, n uint32, end int) {
-	s, i := p.src, start
+// Eight bytes at once: each is a word with one byte repeated.
+const (
+	low   = 0x0101010101010101
+	high  = 0x80 * low
+	space = ' ' * low
+	quote = '"' * low
+	slash = '\\' * low
+	del   = 0x7F * low
+)
+
+// endOfString returns the position of the first byte from i on that doesn't go on a string.
+func endOfString(s string, i int) int {
+	for len(s)-i >= 8 {
+		w := binary.LittleEndian.Uint64(unsafe.Slice(unsafe.StringData(s), len(s))[i:])
+		// The highest bit of a byte of found is set where it ends the string. It may be set in bytes after such a one as well, from
+		// which a subtraction has borrowed: the first counts.
+		found := ((w - space) | (w ^ quote - low) | (w ^ slash - low) | (w ^ del - low)) &^ w & high
+		if found != 0 {
+			return i + bits.TrailingZeros64(found)/8
+		}
+		i += 8
+	}
 	for i < len(s) && inString[s[i]] {
 		i++
 	}
+	return i
+}
+
+// str reads a string after its opening quote. It returns where its text lies and the position after it, -1 if
+// it is broken.
+func (p *parser) str(start int) (at, n uint32, end int) {
+	s, i := p.src, endOfString(p.src, start)
 	switch {
 	case i >= len(s):
 		return 0, 0, -1

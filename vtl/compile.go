@@ -263,10 +263,22 @@ func (c *compiler) reference(r *syntax.Reference) *reference {
 		}
 		out.names = append(out.names, name)
 	}
+	out.chain = chains(out.names)
 	if r.Name == "foreach" && (len(out.names) == 0 || !placeInLoop[out.names[0]]) {
 		c.t.keepsLoops = true
 	}
 	return out
+}
+
+// chains returns how many names that are not empty follow each other from each place on.
+func chains(names []string) []int {
+	chain := make([]int, len(names)+1)
+	for i := len(names) - 1; i >= 0; i-- {
+		if names[i] != "" {
+			chain[i] = chain[i+1] + 1
+		}
+	}
+	return chain
 }
 
 // placeInLoop are the properties of $foreach that are no objects.

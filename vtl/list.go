@@ -100,6 +100,14 @@ func (l *List) All() iter.Seq2[int, Value] {
 
 // items returns the elements for reading, loading them if need be.
 func (l *List) items() []Value {
+	if l.source == nil && l.parent == nil {
+		return l.elems
+	}
+	return l.fetch()
+}
+
+// fetch loads the elements, of a view those of the list that it is a view of.
+func (l *List) fetch() []Value {
 	if l.source != nil {
 		s := l.source
 		l.source = nil

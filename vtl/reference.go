@@ -20,6 +20,7 @@ type reference struct {
 	slot    int
 	path    []part
 	names   []string // of the properties in path, "" for its other parts
+	chain   []int    // how many properties follow each other in path from a part on
 	before  string   // printed before the value: the escaped backslashes and what else belongs to the token
 	source  string   // as it is written, from the $
 	whole   string   // as it is written, with all that belongs to the token
@@ -48,9 +49,11 @@ func (f *reference) lookup(r *run) Value {
 		if v.IsNull() {
 			return undefined
 		}
-		if next, steps := f.leap(i, v); steps > 0 {
-			v, i = next, i+steps-1
-			continue
+		if n := f.chain[i]; n > 1 {
+			if next, steps := leap(v, f.names[i:i+n]); steps > 0 {
+				v, i = next, i+steps-1
+				continue
+			}
 		}
 		if v = f.path[i].get(r, v); r.how != goOn {
 			return Null
@@ -62,16 +65,8 @@ func (f *reference) lookup(r *run) Value {
 	return v
 }
 
-// leap goes several properties of the path from the one at i on at once, if v is a map that can do that. It returns how
-// many it went, or 0.
-func (f *reference) leap(i int, v Value) (Value, int) {
-	end := i
-	for end < len(f.names) && f.names[end] != "" {
-		end++
-	}
-	if end-i < 2 {
-		return Null, 0
-	}
+// leap goes several properties at once, if v is a map that can do that. It returns how many it went, or 0.
+func leap(v Value, names []string) (Value, int) {
 	m, ok := v.ref.(*Map)
 	if !ok || m.source == nil {
 		return Null, 0
@@ -80,7 +75,7 @@ func (f *reference) leap(i int, v Value) (Value, int) {
 	if !ok {
 		return Null, 0
 	}
-	return l.LookupMapPath(f.names[i:end])
+	return l.LookupMapPath(names)
 }
 
 func (f *reference) eval(r *run) Value {
@@ -115,7 +110,9 @@ func (f *reference) render(r *run) bool {
 	if b, ok := v.ref.(*blockValue); ok && !f.escaped {
 		return f.printBlock(r, b)
 	}
-	r.out = append(r.out, f.before...)
+	if f.before != "" {
+		r.out = append(r.out, f.before...)
+	}
 	if f.escaped {
 		return f.literal(r)
 	}

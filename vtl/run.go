@@ -92,10 +92,12 @@ func (r *run) render(b block) bool {
 // step counts a statement or call.
 func (r *run) step(pos syntax.Pos) bool {
 	r.steps--
-	if r.steps < 0 {
-		return r.fail(pos, limitError("steps", r.t.limits.Steps))
-	}
-	return true
+	return r.steps >= 0 || r.exhausted(pos)
+}
+
+// exhausted ends a rendering that has taken too many steps.
+func (r *run) exhausted(pos syntax.Pos) bool {
+	return r.fail(pos, limitError("steps", r.t.limits.Steps))
 }
 
 // charge counts memory that the template has made.

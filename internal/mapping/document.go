@@ -50,7 +50,7 @@ type slab[T any] struct {
 
 const slabChunk = 16
 
-func (s *slab[T]) at(i int) *T { return &s.chunks[i/slabChunk][i%slabChunk] }
+func (s *slab[T]) at(i int) *T { return &s.chunks[uint(i)/slabChunk][uint(i)%slabChunk] }
 
 // grow returns one more.
 func (s *slab[T]) grow() *T {

@@ -104,9 +104,14 @@ func escapeJavaScript(s string) string {
 }
 
 // javaScriptSpecial reports whether a byte is escaped, or belongs to a character that is.
-func javaScriptSpecial(c byte) bool {
-	return c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\'' || c == '\\' || c == '/'
-}
+func javaScriptSpecial(c byte) bool { return javaScriptSpecials[c] }
+
+var javaScriptSpecials = func() (t [256]bool) {
+	for c := range t {
+		t[c] = c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\'' || c == '\\' || c == '/'
+	}
+	return t
+}()
 
 func appendJavaScript(dst []byte, c byte) []byte {
 	switch i := strings.IndexByte("\b\n\t\f\r", c); {
