@@ -252,12 +252,23 @@ func (x *Exchange) contentType() string {
 	return plan.DefaultMediaType
 }
 
+// withholds reports whether a header of the client is for the gateway alone: a signature, and with AWS_IAM any authorization.
+//
+// AWS: Amazon API Gateway important notes (Authorization).
+func (x *Exchange) withholds(p *mapping.Param) bool {
+	return p.Name == headerAuthorization && (x.method.Authorization.Type == plan.IAM || isSignature(p.Name, p.Value))
+}
+
+// isSignature reports whether a header is a signature with Signature Version 4, which is meant for the gateway and sent to nobody.
+func isSignature(name, value string) bool {
+	return header.EqualName(name, headerAuthorization) && strings.HasPrefix(value, "AWS4-HMAC-SHA256")
+}
+
 // forwardHeaders appends the client's headers that HTTP_PROXY sends on.
 func (x *Exchange) forwardHeaders(h *header.List) {
 	for i := range x.scope.Header {
 		p := &x.scope.Header[i]
-		signed := p.Name == headerAuthorization && strings.HasPrefix(p.Value, "AWS4-HMAC-SHA256")
-		if signed || proxiedRules.of(p.Name) == drop {
+		if x.withholds(p) || proxiedRules.of(p.Name) == drop {
 			continue
 		}
 		h.Add(p.Name, p.Value)
@@ -284,7 +295,9 @@ func setMapped(h *header.List, rules *headerRules, name, value string) *fault {
 	case refuse:
 		return configurationFault("Header " + name + " can't be mapped")
 	default:
-		h.Set(name, value)
+		if !isSignature(name, value) {
+			h.Set(name, value)
+		}
 	}
 	return nil
 }

@@ -71,22 +71,15 @@ func (x *Exchange) buildEvent() *fault {
 }
 
 // eventHeaders returns the headers that a function sees: all that mappings see, but no signature.
-//
-// AWS: Amazon API Gateway important notes (Authorization).
 func (x *Exchange) eventHeaders() []mapping.Param {
 	for i := range x.scope.Header {
-		if isSignature(&x.scope.Header[i]) {
+		if x.withholds(&x.scope.Header[i]) {
 			headers := make([]mapping.Param, 0, len(x.scope.Header)-1)
 			headers = append(headers, x.scope.Header[:i]...)
 			return append(headers, x.scope.Header[i+1:]...)
 		}
 	}
 	return x.scope.Header
-}
-
-// isSignature reports whether a header is a signature with Signature Version 4.
-func isSignature(p *mapping.Param) bool {
-	return p.Name == headerAuthorization && strings.HasPrefix(p.Value, "AWS4-HMAC-SHA256")
 }
 
 // functionResponse makes the response out of the result of a function.
