@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -21,6 +22,9 @@ func (g *Gateway) finishLog(x *Exchange, f *fault) {
 	}
 	if f != nil {
 		x.fillError(f)
+		if x.called && x.callFailure == "" {
+			x.callFailure = cmp.Or(f.line, f.cause) // the answer was no good
+		}
 	}
 	if x.Response.Stream != nil {
 		x.streamed = &streamedBody{Stream: x.Response.Stream, now: g.now, headersAt: g.now()}

@@ -29,11 +29,11 @@ type Outcome struct {
 
 	Admission Admission
 
-	// IntegrationStatus is the status that the back end gave, 0 where none was called or none answered; what
-	// follows means nothing then, but for the error.
+	// IntegrationStatus is the status that the back end gave, 0 where none was called or none answered. The
+	// latency is 0 where none was called.
 	IntegrationStatus  int
 	IntegrationLatency time.Duration
-	IntegrationError   string // why the call failed, or ""
+	IntegrationError   string // why the call failed, or its answer was no good, or ""
 	InvokeStatus       int    // that Lambda gave to the invocation, 0 where no function was called
 
 	// What follows means something for responses that were streamed: the time from the beginning of the call to the
@@ -272,7 +272,7 @@ func appendIntegrationError(dst []byte, o *Outcome) []byte { return append(dst, 
 func appendInvokeStatus(dst []byte, o *Outcome) []byte { return appendPositive(dst, o.InvokeStatus) }
 
 func appendIntegrationLatency(dst []byte, o *Outcome) []byte {
-	if o.IntegrationStatus == 0 {
+	if o.IntegrationStatus == 0 && o.IntegrationLatency == 0 {
 		return dst
 	}
 	return appendMillis(dst, o.IntegrationLatency)
