@@ -102,7 +102,7 @@ func (a *api) cloneResources(from *api, ids map[string]string) error {
 		}
 		ids[*r.Id] = fresh
 		r.Id, r.ParentId = &fresh, renamed(ids, r.ParentId)
-		if err := save(a.tx, a.keys.Resource(fresh), &r); err != nil {
+		if err := a.putResource(&r, nil); err != nil {
 			return err
 		}
 	}

@@ -51,6 +51,9 @@ type Config struct {
 	// MaxTimeoutMillis is the longest that an integration may take; 0 is the service's 29,000.
 	MaxTimeoutMillis int32
 
+	// Limits are the quotas of accounts and APIs; nil is DefaultLimits.
+	Limits *Limits
+
 	// KnownVPCLink reports whether a VPC link of that id, which no operation here has made, has
 	// addresses: one of the second version, which another service makes. Nil knows none.
 	KnownVPCLink func(id string) bool
@@ -70,6 +73,7 @@ type Control struct {
 	flushCache func(ctx context.Context, api store.API, stage string) error
 	maxTimeout int32
 	knownLink  func(id string) bool
+	limits     *Limits
 }
 
 // New returns a Control over cfg.Store.
@@ -80,6 +84,9 @@ func New(cfg Config) *Control {
 	}
 	if c.maxTimeout == 0 {
 		c.maxTimeout = defaultTimeoutMillis
+	}
+	if c.limits = cfg.Limits; c.limits == nil {
+		c.limits = new(DefaultLimits())
 	}
 	if c.knownLink == nil {
 		c.knownLink = func(string) bool { return false }

@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -16,7 +17,7 @@ import (
 // collected, so that the author sees all of them; if there is one, nothing is kept.
 
 func (c *Control) importRestApi(ctx context.Context, in *apigw.ImportRestApiRequest) (*apigw.RestApi, error) {
-	document, problems, err := readDocument(ctx, in.Body, in.Parameters)
+	document, problems, err := c.readDocument(ctx, in.Body, in.Parameters)
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +45,7 @@ func (c *Control) importRestApi(ctx context.Context, in *apigw.ImportRestApiRequ
 }
 
 func (c *Control) putRestApi(ctx context.Context, in *apigw.PutRestApiRequest) (*apigw.RestApi, error) {
-	document, problems, err := readDocument(ctx, in.Body, in.Parameters)
+	document, problems, err := c.readDocument(ctx, in.Body, in.Parameters)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +75,10 @@ func (c *Control) putRestApi(ctx context.Context, in *apigw.PutRestApiRequest) (
 }
 
 // readDocument takes a document apart. Where nothing can be made of it the refusal is the error.
-func readDocument(ctx context.Context, body []byte, parameters map[string]string) (*openapi.API, []openapi.Problem, error) {
+func (c *Control) readDocument(ctx context.Context, body []byte, parameters map[string]string) (*openapi.API, []openapi.Problem, error) {
+	if exceeds(len(body), c.limits.DocumentBytes) {
+		return nil, nil, apigw.LimitExceeded(fmt.Sprintf("The document exceeds the maximum size of %d bytes", c.limits.DocumentBytes))
+	}
 	mode := openapi.BasePathMode(parameters["basepath"])
 	switch mode {
 	case "", openapi.BasePathIgnore, openapi.BasePathPrepend, openapi.BasePathSplit:

@@ -40,7 +40,7 @@ func (im *importer) clear() error {
 	for i := range im.document.Resources {
 		kept[im.document.Resources[i].Path] = true
 	}
-	return deleteOthers(im.api, im.keys.Resources(), kept, func(r *apigw.Resource) *string { return r.Path })
+	return im.deleteOtherResources(kept)
 }
 
 // namesOf returns the names of parts of a document as a set.
@@ -70,6 +70,23 @@ func deleteOthers[T any](a *api, prefix store.Prefix, kept map[string]bool, name
 		}
 	}
 	return a.Err()
+}
+
+// deleteOtherResources deletes the resources whose path is not to be kept.
+func (im *importer) deleteOtherResources(kept map[string]bool) error {
+	all, err := list[apigw.Resource](im.tx, im.keys.Resources())
+	if err != nil {
+		return err
+	}
+	for i := range all {
+		if kept[*all[i].Path] {
+			continue
+		}
+		if err := im.removeResource(&all[i]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // idsByName returns the ids of the records under prefix; of two with one name the first counts.
@@ -224,7 +241,7 @@ func (im *importer) putResources() error {
 			}
 			continue
 		}
-		if err := save(im.tx, im.keys.Resource(id), r); err != nil {
+		if err := im.putResource(r, nil); err != nil {
 			return err
 		}
 		im.resources[described.Path] = id
@@ -293,7 +310,7 @@ func (im *importer) putIntegration(resource, path string, m *apigw.Method, descr
 	}
 	for _, status := range slices.Sorted(maps.Keys(described.IntegrationResponses)) {
 		response := described.IntegrationResponses[status]
-		if err := im.try(openapi.IntegrationResponseFrame(verb, path), setIntegrationResponse(m, &response)); err != nil {
+		if err := im.try(openapi.IntegrationResponseFrame(verb, path), im.setIntegrationResponse(m, &response)); err != nil {
 			return err
 		}
 	}

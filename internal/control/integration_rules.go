@@ -17,7 +17,6 @@ const (
 	minimumTimeoutMillis       = 50
 	defaultTimeoutMillis       = 29000 // also the highest, unless the installation allows more
 	maximumStreamTimeoutMillis = 900000
-	maximumTemplateBytes       = 300 << 10
 )
 
 // The passthrough behaviors, in the order in which refusals name them. The model has no enumeration.
@@ -110,7 +109,7 @@ func (t *tx) checkIntegration(m *apigw.Method, i *apigw.Integration) error {
 		func() error { return t.checkConnection(i) },
 		func() error { return checkPassthrough(i) },
 		func() error { return checkRequestParameters(m, i) },
-		func() error { return checkTemplates(i.RequestTemplates) },
+		func() error { return t.checkTemplates(i.RequestTemplates) },
 		func() error { return checkCacheKeys(m, i) },
 		func() error { return checkTransferMode(i) },
 	} {
@@ -198,13 +197,13 @@ func checkPassthrough(i *apigw.Integration) error {
 
 // checkTemplates says whether a map from content types to templates is lawful. The templates
 // themselves are not looked at: a faulty one is found when the API is deployed.
-func checkTemplates(templates map[string]*string) error {
+func (t *tx) checkTemplates(templates map[string]*string) error {
 	if err := templateError(contentTypeProblems(templates)); err != nil {
 		return err
 	}
 	for _, contentType := range slices.Sorted(maps.Keys(templates)) {
-		if len(apigw.Value(templates[contentType])) > maximumTemplateBytes {
-			return apigw.BadRequest(fmt.Sprintf("Mapping template for content type %s exceeds the maximum size of %d bytes", contentType, maximumTemplateBytes))
+		if exceeds(len(apigw.Value(templates[contentType])), t.limits.TemplateBytes) {
+			return apigw.LimitExceeded(fmt.Sprintf("Mapping template for content type %s exceeds the maximum size of %d bytes", contentType, t.limits.TemplateBytes))
 		}
 	}
 	return nil

@@ -28,7 +28,7 @@ func (c *Control) putIntegrationResponse(ctx context.Context, in *apigw.PutInteg
 			SelectionPattern:   in.SelectionPattern,
 			StatusCode:         &in.StatusCode,
 		}
-		if err := setIntegrationResponse(m, r); err != nil {
+		if err := a.setIntegrationResponse(m, r); err != nil {
 			return nil, err
 		}
 		return r, a.saveMethod(in.ResourceId, m)
@@ -37,9 +37,9 @@ func (c *Control) putIntegrationResponse(ctx context.Context, in *apigw.PutInteg
 
 // setIntegrationResponse gives the integration of a method a response, in place of the one that its status
 // has, if it is lawful.
-func setIntegrationResponse(m *apigw.Method, r *apigw.IntegrationResponse) error {
+func (t *tx) setIntegrationResponse(m *apigw.Method, r *apigw.IntegrationResponse) error {
 	completeTemplates(r.ResponseTemplates)
-	if err := checkIntegrationResponse(m, r); err != nil {
+	if err := t.checkIntegrationResponse(m, r); err != nil {
 		return err
 	}
 	i := m.MethodIntegration
@@ -51,7 +51,7 @@ func setIntegrationResponse(m *apigw.Method, r *apigw.IntegrationResponse) error
 }
 
 // checkIntegrationResponse says whether a response is lawful on a method, which has an integration.
-func checkIntegrationResponse(m *apigw.Method, r *apigw.IntegrationResponse) error {
+func (t *tx) checkIntegrationResponse(m *apigw.Method, r *apigw.IntegrationResponse) error {
 	var declared *apigw.MethodResponse
 	if response, ok := m.MethodResponses[*r.StatusCode]; ok {
 		declared = &response
@@ -59,7 +59,7 @@ func checkIntegrationResponse(m *apigw.Method, r *apigw.IntegrationResponse) err
 	if err := checkResponseParameters(r.ResponseParameters, declared); err != nil {
 		return err
 	}
-	if err := checkTemplates(r.ResponseTemplates); err != nil {
+	if err := t.checkTemplates(r.ResponseTemplates); err != nil {
 		return err
 	}
 	pattern := apigw.Value(r.SelectionPattern)
@@ -127,7 +127,7 @@ func (c *Control) updateIntegrationResponse(ctx context.Context, in *apigw.Updat
 		if err := integrationResponsePatch.Apply(r, in.PatchOperations); err != nil {
 			return nil, err
 		}
-		if err := setIntegrationResponse(m, r); err != nil {
+		if err := a.setIntegrationResponse(m, r); err != nil {
 			return nil, err
 		}
 		return r, a.saveMethod(in.ResourceId, m)

@@ -60,7 +60,7 @@ func (a *api) addModel(m *apigw.Model) error {
 
 // saveModel checks a model and stores it.
 func (a *api) saveModel(m *apigw.Model) error {
-	if err := checkModel(m); err != nil {
+	if err := a.checkModel(m); err != nil {
 		return err
 	}
 	for _, name := range modelReferences(*m.Schema, a.keys.ID) {

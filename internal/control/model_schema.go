@@ -15,14 +15,9 @@ import (
 	"github.com/sluice-gateway/sluice/jsonvalue"
 )
 
-// maximumModelBytes is the largest schema of a model.
-//
-// AWS: "Amazon API Gateway quotas and important notes".
-const maximumModelBytes = 400 << 10
-
 // checkModel says whether a model, whose name is lawful, is. That what its schema refers to
 // exists is for others to see.
-func checkModel(m *apigw.Model) error {
+func (t *tx) checkModel(m *apigw.Model) error {
 	if !isContentType(apigw.Value(m.ContentType)) {
 		return apigw.BadRequest(contentTypeProblem(apigw.Value(m.ContentType)))
 	}
@@ -30,8 +25,8 @@ func checkModel(m *apigw.Model) error {
 	if strings.TrimSpace(schema) == "" {
 		return apigw.BadRequest("Model schema must have at least 1 property or array items defined")
 	}
-	if len(schema) > maximumModelBytes {
-		return apigw.LimitExceeded("Maximum model size of 400 KB has been exceeded.")
+	if exceeds(len(schema), t.limits.ModelBytes) {
+		return apigw.LimitExceeded(fmt.Sprintf("Maximum model size of %d KB has been exceeded.", t.limits.ModelBytes>>10))
 	}
 	if !isJSONType(*m.ContentType) {
 		return nil

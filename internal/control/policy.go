@@ -2,16 +2,10 @@ package control
 
 import (
 	"strings"
-	"unicode/utf8"
 
 	"github.com/sluice-gateway/sluice/apigw"
 	"github.com/sluice-gateway/sluice/jsonvalue"
 )
-
-// maximumPolicy is the largest resource policy, in characters.
-//
-// AWS: "Amazon API Gateway quotas and important notes".
-const maximumPolicy = 8192
 
 var errPolicy = apigw.BadRequest("Invalid policy document. Please check the policy syntax and ensure that Principals are valid.")
 
@@ -21,9 +15,6 @@ var errPolicy = apigw.BadRequest("Invalid policy document. Please check the poli
 //
 // Observed: the service answers a policy in this form.
 func normalPolicy(text, arn string) (string, error) {
-	if utf8.RuneCountInString(text) > maximumPolicy {
-		return "", apigw.LimitExceeded("Maximum policy size of 8192 characters has been exceeded.")
-	}
 	document, err := jsonvalue.ParseString(text)
 	if err != nil || !isPolicy(document) {
 		return "", errPolicy

@@ -20,6 +20,11 @@ type tx struct {
 	now    time.Time
 	newID  func(n int) string
 	rules  integrationRules
+
+	limits *Limits
+
+	tallies map[store.Prefix]*tally // of what the transaction adds and removes
+	indexed store.API               // whose entries for children the transaction has made anew
 }
 
 // read runs fn in a read-only transaction.
@@ -56,7 +61,10 @@ func publish[Out any](ctx context.Context, c *Control, fn func(*tx) (*Out, error
 func commit[Out any](ctx context.Context, c *Control, fn func(*tx) (*Out, error)) (out *Out, revision store.Revision, err error) {
 	caller, now := restjson.CallerFrom(ctx), c.clock()
 	revision, err = c.store.Update(ctx, func(stx store.Tx) error {
-		out, err = fn(c.begin(stx, caller, now))
+		t := c.begin(stx, caller, now)
+		if out, err = fn(t); err == nil {
+			err = t.settle()
+		}
 		return firstError(err, stx.Err())
 	})
 	if err != nil {
@@ -67,7 +75,7 @@ func commit[Out any](ctx context.Context, c *Control, fn func(*tx) (*Out, error)
 
 func (c *Control) begin(stx store.Tx, caller restjson.Caller, now time.Time) *tx {
 	t := &tx{
-		Tx: stx, space: store.In(caller.AccountID, caller.Region), caller: caller, now: now, newID: c.newID,
+		Tx: stx, space: store.In(caller.AccountID, caller.Region), caller: caller, now: now, newID: c.newID, limits: c.limits,
 		rules: integrationRules{roleRequired: c.requireRoles, maxTimeoutMillis: c.maxTimeout, knownLink: c.knownLink},
 	}
 	if caller.OwnAccount {

@@ -14,24 +14,25 @@ func (c *Control) createResource(ctx context.Context, in *apigw.CreateResourceRe
 	})
 }
 
-// addResource stores a new resource under a parent.
+// addResource stores a new resource under a parent. It reads the parent and the entries for two of its
+// children, however many there are.
 func (a *api) addResource(parentID, pathPart string) (*apigw.Resource, error) {
-	if _, err := a.resource(parentID); err != nil {
+	parent, err := a.resource(parentID)
+	if err != nil {
 		return nil, err
 	}
-	tree, err := a.resourceTree()
-	if err != nil {
+	if err := checkPathPart(pathPart); err != nil {
+		return nil, err
+	}
+	if err := a.checkNewChild(parent, pathPart); err != nil {
 		return nil, err
 	}
 	id, err := a.freshID(partIDLength, a.keys.Resource)
 	if err != nil {
 		return nil, err
 	}
-	r := &apigw.Resource{Id: &id, ParentId: &parentID, PathPart: &pathPart}
-	if err := tree.place(r); err != nil {
-		return nil, err
-	}
-	return r, save(a.tx, a.keys.Resource(id), r)
+	r := &apigw.Resource{Id: &id, ParentId: &parentID, PathPart: &pathPart, Path: new(pathBelow(*parent.Path, pathPart))}
+	return r, a.putResource(r, nil)
 }
 
 func (c *Control) getResource(ctx context.Context, in *apigw.GetResourceRequest) (*apigw.Resource, error) {
@@ -133,10 +134,14 @@ func (a *api) moveResource(r *apigw.Resource) error {
 	if err != nil {
 		return err
 	}
+	old := tree.resources[*r.Id]
 	if err := tree.place(r); err != nil {
 		return err
 	}
-	for _, moved := range tree.subtree(*r.Id) {
+	if err := a.putResource(r, old); err != nil {
+		return err
+	}
+	for _, moved := range tree.subtree(*r.Id)[1:] {
 		if err := save(a.tx, a.keys.Resource(*moved.Id), moved); err != nil {
 			return err
 		}
@@ -154,21 +159,25 @@ func (c *Control) deleteResource(ctx context.Context, in *apigw.DeleteResourceRe
 		if r.ParentId == nil {
 			return nil, apigw.BadRequest("Root resource cannot be deleted.")
 		}
-		return &apigw.Empty{}, a.deleteResource(in.ResourceId)
+		return &apigw.Empty{}, a.deleteResource(r)
 	})
 }
 
 // deleteResource deletes a resource, everything below it, and their methods.
-func (a *api) deleteResource(id string) error {
-	tree, err := a.resourceTree()
-	if err != nil {
-		return err
+func (a *api) deleteResource(top *apigw.Resource) error {
+	doomed := []*apigw.Resource{top}
+	for i := 0; i < len(doomed); i++ {
+		children, err := a.children(*doomed[i].Id)
+		if err != nil {
+			return err
+		}
+		doomed = append(doomed, children...)
 	}
-	for _, r := range tree.subtree(id) {
+	for _, r := range doomed {
 		if err := a.deleteAll(a.keys.MethodsOf(*r.Id)); err != nil {
 			return err
 		}
-		if err := a.Delete(a.keys.Resource(*r.Id)); err != nil {
+		if err := a.removeResource(r); err != nil {
 			return err
 		}
 	}

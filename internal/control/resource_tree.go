@@ -53,7 +53,7 @@ func (tree *resourceTree) place(r *apigw.Resource) error {
 		return err
 	}
 	if isGreedy(parent.PathPart) || isGreedy(r.PathPart) && len(tree.children[*r.Id]) > 0 {
-		return apigw.BadRequest("A resource with a greedy path variable cannot have child resources.")
+		return errBelowGreedy
 	}
 	tree.detach(*r.Id)
 	tree.insert(r)
@@ -69,13 +69,13 @@ func (tree *resourceTree) checkSiblings(r *apigw.Resource) error {
 		switch {
 		case id == *r.Id:
 		case part == *r.PathPart:
-			return apigw.Conflict("Another resource with the same parent already has this name: " + part)
+			return errNameTaken(part)
 		case isVariable(part):
 			variable = part
 		}
 	}
 	if variable != "" && isVariable(*r.PathPart) {
-		return apigw.BadRequest("A sibling (" + variable + ") of this resource already has a variable path part -- only one is allowed")
+		return errSecondVariable(variable)
 	}
 	return nil
 }
@@ -98,10 +98,15 @@ func (tree *resourceTree) detach(id string) {
 
 // setPaths sets the path of r, whose parent has that path, and of everything below r.
 func (tree *resourceTree) setPaths(r *apigw.Resource, parent string) {
-	r.Path = new(strings.TrimSuffix(parent, "/") + "/" + *r.PathPart)
+	r.Path = new(pathBelow(parent, *r.PathPart))
 	for _, id := range tree.children[*r.Id] {
 		tree.setPaths(tree.resources[id], *r.Path)
 	}
+}
+
+// pathBelow returns the path of a resource whose parent has that path.
+func pathBelow(parent, pathPart string) string {
+	return strings.TrimSuffix(parent, "/") + "/" + pathPart
 }
 
 // subtree returns a resource and everything below it, parents first.

@@ -2,6 +2,8 @@ package control
 
 import (
 	"context"
+	"fmt"
+	"unicode/utf8"
 
 	"github.com/sluice-gateway/sluice/apigw"
 )
@@ -64,7 +66,7 @@ func (t *tx) createAPI(record *apigw.RestApi) (*api, *apigw.RestApi, error) {
 	if err := t.saveRestAPI(a, record); err != nil {
 		return nil, nil, err
 	}
-	return a, record, save(t, a.keys.Resource(rootID), &root)
+	return a, record, a.putResource(&root, nil)
 }
 
 // saveRestAPI checks an API's record, brings a new policy into the form in which it is kept, and stores it.
@@ -76,7 +78,13 @@ func (t *tx) saveRestAPI(a *api, record *apigw.RestApi) error {
 	if err != nil {
 		return err
 	}
+	if err := t.checkAPICount(present, record); err != nil {
+		return err
+	}
 	if record.Policy != nil && (present == nil || *record.Policy != apigw.Value(present.Policy)) {
+		if exceeds(utf8.RuneCountInString(*record.Policy), t.limits.PolicyCharacters) {
+			return apigw.LimitExceeded(fmt.Sprintf("Maximum policy size of %d characters has been exceeded.", t.limits.PolicyCharacters))
+		}
 		policy, err := normalPolicy(*record.Policy, t.executeARN(a.keys.ID))
 		if err != nil {
 			return err

@@ -16,7 +16,6 @@ import (
 // AWS: "Amazon API Gateway quotas and important notes".
 const (
 	maximumStageName     = 128 // characters
-	maximumVariables     = 100
 	maximumVariableName  = 64  // characters
 	maximumVariableValue = 512 // characters
 	maximumCacheTTL      = 3600
@@ -102,7 +101,7 @@ func canaryOf(s *apigw.Stage) *apigw.CanarySettings {
 // checkStage says whether a stage with its defaults is lawful.
 func (a *api) checkStage(s *apigw.Stage) error {
 	for _, check := range []func(*apigw.Stage) error{
-		a.checkDeployments, a.checkStageReferences, checkVariables, checkCanary, checkAccessLog, a.checkMethodSettings,
+		a.checkDeployments, a.checkStageReferences, a.checkVariables, checkCanary, a.checkAccessLog, a.checkMethodSettings,
 	} {
 		if err := check(s); err != nil {
 			return err
@@ -143,14 +142,14 @@ func (a *api) checkStageReferences(s *apigw.Stage) error {
 	return err
 }
 
-func checkVariables(s *apigw.Stage) error {
+func (t *tx) checkVariables(s *apigw.Stage) error {
 	sets := []map[string]string{s.Variables}
 	if s.CanarySettings != nil {
 		sets = append(sets, s.CanarySettings.StageVariableOverrides)
 	}
 	for _, variables := range sets {
-		if len(variables) > maximumVariables {
-			return apigw.LimitExceeded(fmt.Sprintf("Maximum number of stage variables (%d) for this stage has been reached.", maximumVariables))
+		if exceeds(len(variables), t.limits.VariablesPerStage) {
+			return apigw.LimitExceeded(fmt.Sprintf("Maximum number of stage variables (%d) for this stage has been reached.", t.limits.VariablesPerStage))
 		}
 		for _, name := range slices.Sorted(maps.Keys(variables)) {
 			if err := checkVariable(name, variables[name]); err != nil {
@@ -185,7 +184,7 @@ func checkCanary(s *apigw.Stage) error {
 	return nil
 }
 
-func checkAccessLog(s *apigw.Stage) error {
+func (t *tx) checkAccessLog(s *apigw.Stage) error {
 	if s.AccessLogSettings == nil {
 		return nil
 	}
@@ -198,8 +197,14 @@ func checkAccessLog(s *apigw.Stage) error {
 			return apigw.BadRequest("Kinesis Firehose delivery stream name must begin with the characters '" + deliveryStreamPrefix + "'")
 		}
 	}
-	if format := s.AccessLogSettings.Format; format != nil &&
-		!strings.Contains(*format, "$context.requestId") && !strings.Contains(*format, "$context.extendedRequestId") {
+	format := s.AccessLogSettings.Format
+	if format == nil {
+		return nil
+	}
+	if exceeds(len(*format), t.limits.AccessLogFormatBytes) {
+		return apigw.LimitExceeded(fmt.Sprintf("Access Log format exceeds the maximum size of %d bytes", t.limits.AccessLogFormatBytes))
+	}
+	if !strings.Contains(*format, "$context.requestId") && !strings.Contains(*format, "$context.extendedRequestId") {
 		return apigw.BadRequest("Access Log format must include either $context.requestId or $context.extendedRequestId")
 	}
 	return nil
