@@ -89,6 +89,13 @@ var law = []rule{
 		reason:   "control plane and data plane share it: what decides who may call is small enough to be looked at whole",
 	},
 	{
+		name:     "signatures stand alone",
+		packages: []string{"internal/sigv4"},
+		only:     []string{},
+		stdOnly:  true,
+		reason:   "control plane and data plane verify requests with the same code, and neither brings anything into it",
+	},
+	{
 		name:     "the generator imports nothing it generates",
 		packages: []string{"internal/gen"},
 		never:    []string{"apigw"},

@@ -9,7 +9,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/sluice-gateway/sluice/internal/protocol/sigv4"
+	"github.com/sluice-gateway/sluice/internal/sigv4"
 	"github.com/sluice-gateway/sluice/internal/store"
 )
 

@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/sluice-gateway/sluice/internal/protocol/sigv4"
+	"github.com/sluice-gateway/sluice/internal/sigv4"
 )
 
 // Caller is who sent a request, and the region that it is for. All state belongs to an account in a region.

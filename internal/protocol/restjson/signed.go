@@ -5,7 +5,7 @@ import (
 	"net/http"
 
 	"github.com/sluice-gateway/sluice/apigw"
-	"github.com/sluice-gateway/sluice/internal/protocol/sigv4"
+	"github.com/sluice-gateway/sluice/internal/sigv4"
 )
 
 // Signed is an Authenticator that believes signatures only.

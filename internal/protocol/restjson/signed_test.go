@@ -14,7 +14,7 @@ import (
 
 	"github.com/sluice-gateway/sluice/apigw"
 	"github.com/sluice-gateway/sluice/internal/protocol/restjson"
-	"github.com/sluice-gateway/sluice/internal/protocol/sigv4"
+	"github.com/sluice-gateway/sluice/internal/sigv4"
 )
 
 // keyring is a Lookup of one key that fails for the key "broken".

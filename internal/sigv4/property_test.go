@@ -12,7 +12,7 @@ import (
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"pgregory.net/rapid"
 
-	"github.com/sluice-gateway/sluice/internal/protocol/sigv4"
+	"github.com/sluice-gateway/sluice/internal/sigv4"
 )
 
 // Whatever the SDK signs and sends is verified, in either form; with another body it is not.
