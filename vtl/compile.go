@@ -146,7 +146,8 @@ func (c *compiler) directive(d *syntax.Directive) node {
 		c.block(d.Body) // for the macros in it
 		return text(d.Literal())
 	case "evaluate":
-		c.t.keepsLoops = true // what it will do is not known
+		note(&c.t.keepsLoops) // what it will do is not known
+		note(&c.t.countsRounds)
 		return &evaluate{pos: d.Pos(), arg: c.expr(d.Args[0])}
 	case "break":
 		b := &breakOut{pos: d.Pos()}
@@ -183,7 +184,7 @@ func (c *compiler) foreach(d *syntax.Directive) node {
 		return nil
 	}
 	f := &foreach{pos: pos, over: c.expr(d.Args[2]), variable: c.slot("")}
-	f.count, f.hasNext, f.scope = c.slot("velocityCount"), c.slot("velocityHasNext"), c.slot("foreach")
+	f.count, f.hasNext, f.scope = c.slot(nameCount), c.slot(nameHasNext), c.slot("foreach")
 	if r, ok := d.Args[0].(*syntax.Reference); ok {
 		f.variable = c.slot(r.Name)
 	}
@@ -265,9 +266,20 @@ func (c *compiler) reference(r *syntax.Reference) *reference {
 	}
 	out.chain = chains(out.names)
 	if r.Name == "foreach" && (len(out.names) == 0 || !placeInLoop[out.names[0]]) {
-		c.t.keepsLoops = true
+		note(&c.t.keepsLoops)
+	}
+	if r.Name == nameCount || r.Name == nameHasNext {
+		note(&c.t.countsRounds)
 	}
 	return out
+}
+
+// note sets what a template does. A template that makes others while it is rendered, perhaps many times at once, has all of it
+// noted before.
+func note(does *bool) {
+	if !*does {
+		*does = true
+	}
 }
 
 // chains returns how many names that are not empty follow each other from each place on.

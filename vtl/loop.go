@@ -9,6 +9,12 @@ import (
 	"github.com/sluice-gateway/sluice/vtl/syntax"
 )
 
+// The variables that tell of a loop's round, as $foreach.count and $foreach.hasNext do.
+const (
+	nameCount   = "velocityCount"
+	nameHasNext = "velocityHasNext"
+)
+
 // foreach is #foreach.
 type foreach struct {
 	pos                      syntax.Pos
@@ -64,9 +70,11 @@ func (f *foreach) rounds(r *run, it *iterator, l *loop) bool {
 		}
 		l.index, l.hasNext = n, it.hasNext()
 		if r.frame == nil {
-			r.vars[f.variable], r.vars[f.count], r.vars[f.hasNext] = v, Int(int32(n+1)), Bool(l.hasNext)
+			r.vars[f.variable] = v
 		} else {
 			r.set(f.variable, v)
+		}
+		if r.t.countsRounds {
 			r.set(f.count, Int(int32(n+1)))
 			r.set(f.hasNext, Bool(l.hasNext))
 		}

@@ -29,6 +29,9 @@ type Template struct {
 	// keepsLoops says that a $foreach may be kept beyond its loop: the template does more with one than asking where it is.
 	keepsLoops bool
 
+	// countsRounds says that the template can read $velocityCount or $velocityHasNext.
+	countsRounds bool
+
 	patterns patternCache
 }
 

@@ -175,7 +175,7 @@ func (s *contextSource) group(name string) (vtl.Value, bool) {
 // object returns a value of a document that is $context or a part of it.
 func (s *contextSource) object(name string, v jsonvalue.Value) (vtl.Value, bool) {
 	if v.Kind() != jsonvalue.Object {
-		return (&document{root: v}).valueOf(v), v.Exists()
+		return valueApart(v), v.Exists()
 	}
 	if m := s.known(name); m != nil {
 		return vtl.MapOf(m), true
@@ -190,7 +190,7 @@ func hashMapOf(v jsonvalue.Value) *vtl.Map {
 		if e := v.At(i); e.Kind() == jsonvalue.Object {
 			m.Put(v.Key(i), vtl.MapOf(hashMapOf(e)))
 		} else {
-			m.Put(v.Key(i), (&document{root: e}).valueOf(e))
+			m.Put(v.Key(i), valueApart(e))
 		}
 	}
 	return m

@@ -89,18 +89,33 @@ const maxKeptRefs = 1 << 16
 // members, and lists that print as JSON.
 func (d *document) valueOf(v jsonvalue.Value) vtl.Value {
 	switch v.Kind() {
+	case jsonvalue.Object:
+		return vtl.MapOf(d.mapOf(v))
+	case jsonvalue.Array:
+		return vtl.ListOf(d.listOf(v))
+	}
+	return scalarOf(v)
+}
+
+// scalarOf returns what a JSON value that is no array or object is in a template.
+func scalarOf(v jsonvalue.Value) vtl.Value {
+	switch v.Kind() {
 	case jsonvalue.String:
 		return vtl.String(v.Text())
 	case jsonvalue.Number:
 		return numberOf(v)
 	case jsonvalue.True, jsonvalue.False:
 		return vtl.Bool(v.Bool())
-	case jsonvalue.Object:
-		return vtl.MapOf(d.mapOf(v))
-	case jsonvalue.Array:
-		return vtl.ListOf(d.listOf(v))
 	}
 	return vtl.Null
+}
+
+// valueApart returns what a JSON value is in a template that cannot reach it twice: as in a document of its own.
+func valueApart(v jsonvalue.Value) vtl.Value {
+	if k := v.Kind(); k != jsonvalue.Object && k != jsonvalue.Array {
+		return scalarOf(v)
+	}
+	return (&document{root: v}).valueOf(v)
 }
 
 // mapOf returns the map of an object, making it if need be.

@@ -65,7 +65,7 @@ func parseJSON(s string) (vtl.Value, error) {
 	if err != nil {
 		return vtl.Null, nil
 	}
-	return (&document{root: v}).valueOf(v), nil
+	return valueApart(v), nil
 }
 
 // escapeJavaScript is commons-lang 2.6's: it escapes quotes, backslashes, slashes, control characters and everything beyond ASCII,
