@@ -32,6 +32,8 @@ type Stage struct {
 	uris      []*URI           // by Method.Index; nil for methods that call no URI
 	functions []*Function      // by Method.Index; nil for methods that call none
 	settings  []MethodSettings // by Method.Index
+
+	authorizers []*Function // by Authorizer.Index; nil for authorizers that call none
 }
 
 // URI returns the compiled URI of a method's integration, or nil if it has none.
@@ -75,6 +77,7 @@ func Bind(p *Plan, stage *apigw.Stage) (*Stage, Diagnostics) {
 		b.checkURI(m, bound.uris[i])
 	}
 	bound.connections = b.connections(p, stage)
+	bound.authorizers = b.bindAuthorizers(p, stage)
 	b.checkSettings(stage)
 	bound.AccessLog = b.accessLog(stage.AccessLogSettings)
 	bound.settings = b.methodSettings(p, stage)

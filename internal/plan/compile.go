@@ -39,6 +39,7 @@ func Compile(api *snapshot.API) (*Plan, Diagnostics) {
 	c.at.API = c.plan.APIID
 	c.compileAPI()
 	c.compileGatewayResponses()
+	c.compileAuthorizers()
 	if !c.compileResources() {
 		return nil, c.found
 	}

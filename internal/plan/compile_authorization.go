@@ -1,10 +1,20 @@
 package plan
 
-import "github.com/sluice-gateway/sluice/apigw"
+import (
+	"github.com/sluice-gateway/sluice/apigw"
+	"github.com/sluice-gateway/sluice/internal/authorize/cognito"
+)
 
 // Authorization says who may call a method.
 type Authorization struct {
 	Type AuthorizationType
+
+	// Authorizer is that of a method of the types Custom and CognitoUserPools; nil where the API does not
+	// have it, and nobody can be authorized.
+	Authorizer *Authorizer
+
+	// Token is what a method of the type CognitoUserPools wants of a token; nil without an Authorizer.
+	Token *cognito.Need
 }
 
 // AuthorizationType is a way of authorization.
@@ -37,7 +47,11 @@ func (c *compiler) compileAuthorization(compiled *Method, m *apigw.Method) {
 	default:
 		compiled.Authorization.Type = Unknown
 	}
-	if compiled.Authorization.Type != Open {
+	switch compiled.Authorization.Type {
+	case Custom, CognitoUserPools:
+		c.compileAuthorizer(compiled, m)
+	case Open:
+	default:
 		c.report(Error, "authorizationType", "authorization of type %s is not supported: requests are refused", kind)
 		return
 	}

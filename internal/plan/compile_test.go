@@ -45,7 +45,7 @@ func TestCompileDiagnostics(t *testing.T) {
 	}{
 		{"nothing", nil, ""},
 		{"authorization", func(_ *snapshot.API, m *apigw.Method, _ *apigw.Integration) { m.AuthorizationType = new("CUSTOM") },
-			"error:" + at + "authorizationType: authorization of type CUSTOM is not supported: requests are refused\n"},
+			"error:" + at + "authorizerId: the API has no such authorizer of a fitting type: requests are answered with 500\n"},
 		{"API key", func(_ *snapshot.API, m *apigw.Method, _ *apigw.Integration) { m.ApiKeyRequired = new(true) },
 			"error:" + at + "apiKeyRequired: API keys are not supported: requests are refused\n"},
 		{"no integration", func(_ *snapshot.API, m *apigw.Method, _ *apigw.Integration) { m.MethodIntegration = nil },

@@ -45,7 +45,8 @@ type Plan struct {
 
 	Binary           BinaryTypes
 	Tree             *route.Tree[*Method]
-	Methods          []*Method // by Method.Index
+	Methods          []*Method     // by Method.Index
+	Authorizers      []*Authorizer // by Authorizer.Index
 	GatewayResponses map[apigw.GatewayResponseType]*GatewayResponse
 }
 

@@ -14,11 +14,6 @@ import (
 	"time"
 )
 
-// MaxTTL is the longest time that results are kept.
-//
-// AWS: CreateAuthorizer (authorizerResultTtlInSeconds).
-const MaxTTL = time.Hour
-
 // Key names what is kept. Keys of different parts differ.
 type Key struct {
 	Space string            // what is flushed together: the authorizers of a stage
