@@ -41,6 +41,11 @@ func (c *Control) testInvokeMethod(ctx context.Context, in *apigw.TestInvokeMeth
 				return nil, err
 			}
 		}
+		if id := apigw.Value(in.ClientCertificateId); id != "" {
+			if _, err := a.clientCertificate(id); err != nil {
+				return nil, err
+			}
+		}
 		return a.freezeMethod(in.ResourceId, m)
 	})
 	if err != nil {

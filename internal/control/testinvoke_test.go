@@ -36,6 +36,7 @@ func TestTestInvokeMethod(t *testing.T) {
 		{`POST /restapis/{api}/resources/gone/methods/GET {}`, "404 NotFoundException: Invalid Resource identifier specified"},
 		{`POST /restapis/gone/resources/gone/methods/GET {}`, "404 NotFoundException: Invalid Resource identifier specified"},
 		{`POST {resource}/methods/GET {"stageVariables":{"a b":"1"}}`, "400 BadRequestException: Invalid stage variable name: a b. Please use names with only word characters."},
+		{`POST {resource}/methods/GET {"clientCertificateId":"gone"}`, "404 NotFoundException: Invalid client certificate identifier specified"},
 		{`PUT {resource}/methods/ANY {"authorizationType":"AWS_IAM"}`, "201 {..."},
 		{`POST {resource}/methods/ANY {}`, answered},
 		{`POST {resource}/methods/PUT {}`, answered},
