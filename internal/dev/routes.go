@@ -30,7 +30,7 @@ func routesOf(document *openapi.API) []route {
 			r := route{verb: m.Verb(), path: resource.Path, integration: "none", sample: document.Sample(resource.Path, m)}
 			if integration := m.Shape.MethodIntegration; integration != nil {
 				r.integration = string(apigw.Value(integration.Type))
-				r.target = targetOf(integration)
+				r.target = Target(integration, apigw.Value(integration.Uri))
 			}
 			routes = append(routes, r)
 		}
@@ -41,9 +41,9 @@ func routesOf(document *openapi.API) []route {
 // lambdaFunction finds the name of a function in the address of its invocation.
 var lambdaFunction = regexp.MustCompile(`:function:([^/]+)/`)
 
-// targetOf says in short what an integration calls.
-func targetOf(i *apigw.Integration) string {
-	uri := apigw.Value(i.Uri)
+// Target says in short what an integration calls whose URI, perhaps with the variables of a stage, is
+// uri; it is empty for MOCK.
+func Target(i *apigw.Integration, uri string) string {
 	switch apigw.Value(i.Type) {
 	case apigw.IntegrationTypeMock:
 		return ""

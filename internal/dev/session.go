@@ -108,13 +108,13 @@ func (s *session) reload(ctx context.Context) error {
 	var refused *remote.Error
 	switch {
 	case errors.As(err, &refused):
-		report(append(problems, document.RefusalProblems(refused.Message)...))
+		report(document.RefusalProblems(refused.Message, problems))
 		s.kept()
 		return nil
 	case err != nil:
 		return err
 	}
-	problems = append(problems, document.FurtherWarnings(warnings, problems)...)
+	problems = document.WarningProblems(warnings, problems)
 	if s.Findings != nil {
 		for _, d := range s.Findings.take() {
 			problems = append(problems, problemOf(document, d))

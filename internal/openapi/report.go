@@ -61,10 +61,11 @@ func HasErrors(problems []Problem) bool {
 	return slices.ContainsFunc(problems, func(p Problem) bool { return p.Severity == SeverityError })
 }
 
-// RefusalProblems takes the message of a refused import apart, the inverse of [Refusal]: its lines
-// have a place in the document. Other messages are one problem without a place.
-func (a *API) RefusalProblems(message string) []Problem {
-	var problems []Problem
+// RefusalProblems returns the problems of a document whose import was refused with message: those that
+// reading it has found, known, and what else the message has, the inverse of [Refusal]. Its lines have a
+// place in the document; a message of another form is one problem without a place.
+func (a *API) RefusalProblems(message string, known []Problem) []Problem {
+	problems := slices.Clone(known)
 	severity := SeverityError
 	for line := range strings.Lines(message) {
 		text, detail := strings.CutPrefix(strings.TrimRight(line, "\n"), "\t")
@@ -73,26 +74,27 @@ func (a *API) RefusalProblems(message string) []Problem {
 			severity = SeverityWarning
 		case !detail && strings.HasSuffix(text, ":"):
 		default:
-			problems = append(problems, a.placed(text, severity))
+			problems = a.withLine(problems, text, severity)
 		}
 	}
 	return problems
 }
 
-// placed makes a problem of a line of the control plane.
-func (a *API) placed(text string, severity Severity) Problem {
-	pos, _ := a.Locate(text)
-	return Problem{Position: pos, Severity: severity, Message: text}
+// WarningProblems returns the problems of a document that was imported with warnings: those that reading it
+// has found, known, and the warnings that are not among them.
+func (a *API) WarningProblems(warnings []string, known []Problem) []Problem {
+	problems := slices.Clone(known)
+	for _, text := range warnings {
+		problems = a.withLine(problems, text, SeverityWarning)
+	}
+	return problems
 }
 
-// FurtherWarnings returns the warnings of the control plane that are not among the problems that
-// reading the document has found already.
-func (a *API) FurtherWarnings(warnings []string, known []Problem) []Problem {
-	var further []Problem
-	for _, text := range warnings {
-		if !slices.ContainsFunc(known, func(p Problem) bool { return p.Text() == text }) {
-			further = append(further, a.placed(text, SeverityWarning))
-		}
+// withLine adds a line of the control plane to problems unless it is there.
+func (a *API) withLine(problems []Problem, text string, severity Severity) []Problem {
+	if slices.ContainsFunc(problems, func(p Problem) bool { return p.Text() == text }) {
+		return problems
 	}
-	return further
+	pos, _ := a.Locate(text)
+	return append(problems, Problem{Position: pos, Severity: severity, Message: text})
 }

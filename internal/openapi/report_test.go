@@ -34,7 +34,7 @@ func TestRefusalProblems(t *testing.T) {
 		},
 	}
 	for _, test := range tests {
-		got := document.RefusalProblems(test.message)
+		got := document.RefusalProblems(test.message, nil)
 		if diff := cmp.Diff(test.want, got); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", test.message, diff)
 		}
