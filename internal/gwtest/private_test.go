@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -206,4 +207,14 @@ func TestClientCertificateOfStage(t *testing.T) {
 	must(t, s, "DELETE", "/clientcertificates/"+first["clientCertificateId"].(string), "")
 	use("")
 	expect("without certificate again", "none")
+	for _, resource := range must(t, s, "GET", "/restapis/"+api+"/resources", "")["item"].([]any) {
+		r := resource.(map[string]any)
+		if r["path"] != "/direct" && r["path"] != "/private" {
+			continue
+		}
+		tested := must(t, s, "POST", fmt.Sprintf("/restapis/%s/resources/%s/methods/GET", api, r["id"]), fmt.Sprintf(`{"clientCertificateId":%q}`, second["clientCertificateId"]))
+		if body, _ := tested["body"].(string); !strings.HasSuffix(body, " "+serialOf(t, second)) {
+			t.Errorf("a test of %s with a certificate: got %v", r["path"], tested)
+		}
+	}
 }
