@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -85,6 +86,40 @@ func TestFunctionStreams(t *testing.T) {
 	next <- "fail" // the client must see that this is not all
 	if rest, err := io.ReadAll(resp.Body); !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("got %q, %v, want a broken body", rest, err)
+	}
+}
+
+// The client of an HTTP_PROXY integration has the head and each piece before the back end writes the next.
+func TestProxyStreams(t *testing.T) {
+	next := make(chan string)
+	addr := script(t, func(c net.Conn) {
+		for piece := range next {
+			if _, err := io.WriteString(c, piece); err != nil {
+				return
+			}
+		}
+	})
+	s := gwtest.Start(t, gwtest.Config{})
+	api, err := s.Deploy(document(`{"type": "http_proxy", "httpMethod": "GET", "responseTransferMode": "STREAM", "uri": "http://`+addr+`/"}`), "v1", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { next <- "HTTP/1.1 202 Accepted\r\nTransfer-Encoding: chunked\r\n\r\n" }()
+	resp := get(t, s, api)
+	if resp.StatusCode != 202 {
+		t.Fatalf("got %d", resp.StatusCode)
+	}
+	buf := make([]byte, 100)
+	for _, piece := range []string{"one", "two"} {
+		next <- fmt.Sprintf("%x\r\n%s\r\n", len(piece), piece)
+		if n, err := resp.Body.Read(buf); err != nil || string(buf[:n]) != piece {
+			t.Errorf("got %q, %v, want %q", buf[:n], err, piece)
+		}
+	}
+	next <- "0\r\n\r\n"
+	close(next)
+	if rest, err := io.ReadAll(resp.Body); err != nil || len(rest) > 0 {
+		t.Errorf("got %q, %v, want the end", rest, err)
 	}
 }
 
