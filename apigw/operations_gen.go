@@ -17,7 +17,7 @@ var CreateAuthorizer = Operation[CreateAuthorizerRequest, Authorizer]{&Operation
 // CreateBasePathMapping is the operation POST /domainnames/{domain_name}/basepathmappings.
 var CreateBasePathMapping = Operation[CreateBasePathMappingRequest, BasePathMapping]{&OperationInfo{
 	Name: "CreateBasePathMapping", Method: "POST", URI: "/domainnames/{domain_name}/basepathmappings", Code: 201,
-	Input: shapeCreateBasePathMappingRequest, Output: shapeBasePathMapping, NotImplemented: "Custom domain names are not part of this version.",
+	Input: shapeCreateBasePathMappingRequest, Output: shapeBasePathMapping,
 }}
 
 // CreateDeployment is the operation POST /restapis/{restapi_id}/deployments.
@@ -41,13 +41,13 @@ var CreateDocumentationVersion = Operation[CreateDocumentationVersionRequest, Do
 // CreateDomainName is the operation POST /domainnames.
 var CreateDomainName = Operation[CreateDomainNameRequest, DomainName]{&OperationInfo{
 	Name: "CreateDomainName", Method: "POST", URI: "/domainnames", Code: 201,
-	Input: shapeCreateDomainNameRequest, Output: shapeDomainName, NotImplemented: "Custom domain names are not part of this version.",
+	Input: shapeCreateDomainNameRequest, Output: shapeDomainName,
 }}
 
 // CreateDomainNameAccessAssociation is the operation POST /domainnameaccessassociations.
 var CreateDomainNameAccessAssociation = Operation[CreateDomainNameAccessAssociationRequest, DomainNameAccessAssociation]{&OperationInfo{
 	Name: "CreateDomainNameAccessAssociation", Method: "POST", URI: "/domainnameaccessassociations", Code: 201,
-	Input: shapeCreateDomainNameAccessAssociationRequest, Output: shapeDomainNameAccessAssociation, NotImplemented: "Custom domain names are not part of this version.",
+	Input: shapeCreateDomainNameAccessAssociationRequest, Output: shapeDomainNameAccessAssociation,
 }}
 
 // CreateModel is the operation POST /restapis/{restapi_id}/models.
@@ -113,7 +113,7 @@ var DeleteAuthorizer = Operation[DeleteAuthorizerRequest, Empty]{&OperationInfo{
 // DeleteBasePathMapping is the operation DELETE /domainnames/{domain_name}/basepathmappings/{base_path}.
 var DeleteBasePathMapping = Operation[DeleteBasePathMappingRequest, Empty]{&OperationInfo{
 	Name: "DeleteBasePathMapping", Method: "DELETE", URI: "/domainnames/{domain_name}/basepathmappings/{base_path}", Code: 202,
-	Input: shapeDeleteBasePathMappingRequest, NotImplemented: "Custom domain names are not part of this version.",
+	Input: shapeDeleteBasePathMappingRequest,
 }}
 
 // DeleteClientCertificate is the operation DELETE /clientcertificates/{clientcertificate_id}.
@@ -143,13 +143,13 @@ var DeleteDocumentationVersion = Operation[DeleteDocumentationVersionRequest, Em
 // DeleteDomainName is the operation DELETE /domainnames/{domain_name}.
 var DeleteDomainName = Operation[DeleteDomainNameRequest, Empty]{&OperationInfo{
 	Name: "DeleteDomainName", Method: "DELETE", URI: "/domainnames/{domain_name}", Code: 202,
-	Input: shapeDeleteDomainNameRequest, NotImplemented: "Custom domain names are not part of this version.",
+	Input: shapeDeleteDomainNameRequest,
 }}
 
 // DeleteDomainNameAccessAssociation is the operation DELETE /domainnameaccessassociations/{domain_name_access_association_arn+}.
 var DeleteDomainNameAccessAssociation = Operation[DeleteDomainNameAccessAssociationRequest, Empty]{&OperationInfo{
 	Name: "DeleteDomainNameAccessAssociation", Method: "DELETE", URI: "/domainnameaccessassociations/{domain_name_access_association_arn+}", Code: 202,
-	Input: shapeDeleteDomainNameAccessAssociationRequest, NotImplemented: "Custom domain names are not part of this version.",
+	Input: shapeDeleteDomainNameAccessAssociationRequest,
 }}
 
 // DeleteGatewayResponse is the operation DELETE /restapis/{restapi_id}/gatewayresponses/{response_type}.
@@ -281,13 +281,13 @@ var GetAuthorizers = Operation[GetAuthorizersRequest, Authorizers]{&OperationInf
 // GetBasePathMapping is the operation GET /domainnames/{domain_name}/basepathmappings/{base_path}.
 var GetBasePathMapping = Operation[GetBasePathMappingRequest, BasePathMapping]{&OperationInfo{
 	Name: "GetBasePathMapping", Method: "GET", URI: "/domainnames/{domain_name}/basepathmappings/{base_path}", Code: 200,
-	Input: shapeGetBasePathMappingRequest, Output: shapeBasePathMapping, NotImplemented: "Custom domain names are not part of this version.",
+	Input: shapeGetBasePathMappingRequest, Output: shapeBasePathMapping,
 }}
 
 // GetBasePathMappings is the operation GET /domainnames/{domain_name}/basepathmappings.
 var GetBasePathMappings = Operation[GetBasePathMappingsRequest, BasePathMappings]{&OperationInfo{
 	Name: "GetBasePathMappings", Method: "GET", URI: "/domainnames/{domain_name}/basepathmappings", Code: 200,
-	Input: shapeGetBasePathMappingsRequest, Output: shapeBasePathMappings, NotImplemented: "Custom domain names are not part of this version.",
+	Input: shapeGetBasePathMappingsRequest, Output: shapeBasePathMappings,
 }}
 
 // GetClientCertificate is the operation GET /clientcertificates/{clientcertificate_id}.
@@ -341,19 +341,19 @@ var GetDocumentationVersions = Operation[GetDocumentationVersionsRequest, Docume
 // GetDomainName is the operation GET /domainnames/{domain_name}.
 var GetDomainName = Operation[GetDomainNameRequest, DomainName]{&OperationInfo{
 	Name: "GetDomainName", Method: "GET", URI: "/domainnames/{domain_name}", Code: 200,
-	Input: shapeGetDomainNameRequest, Output: shapeDomainName, NotImplemented: "Custom domain names are not part of this version.",
+	Input: shapeGetDomainNameRequest, Output: shapeDomainName,
 }}
 
 // GetDomainNameAccessAssociations is the operation GET /domainnameaccessassociations.
 var GetDomainNameAccessAssociations = Operation[GetDomainNameAccessAssociationsRequest, DomainNameAccessAssociations]{&OperationInfo{
 	Name: "GetDomainNameAccessAssociations", Method: "GET", URI: "/domainnameaccessassociations", Code: 200,
-	Input: shapeGetDomainNameAccessAssociationsRequest, Output: shapeDomainNameAccessAssociations, NotImplemented: "Custom domain names are not part of this version.",
+	Input: shapeGetDomainNameAccessAssociationsRequest, Output: shapeDomainNameAccessAssociations,
 }}
 
 // GetDomainNames is the operation GET /domainnames.
 var GetDomainNames = Operation[GetDomainNamesRequest, DomainNames]{&OperationInfo{
 	Name: "GetDomainNames", Method: "GET", URI: "/domainnames", Code: 200,
-	Input: shapeGetDomainNamesRequest, Output: shapeDomainNames, NotImplemented: "Custom domain names are not part of this version.",
+	Input: shapeGetDomainNamesRequest, Output: shapeDomainNames,
 }}
 
 // GetExport is the operation GET /restapis/{restapi_id}/stages/{stage_name}/exports/{export_type}.
@@ -587,7 +587,7 @@ var PutRestApi = Operation[PutRestApiRequest, RestApi]{&OperationInfo{
 // RejectDomainNameAccessAssociation is the operation POST /rejectdomainnameaccessassociations.
 var RejectDomainNameAccessAssociation = Operation[RejectDomainNameAccessAssociationRequest, Empty]{&OperationInfo{
 	Name: "RejectDomainNameAccessAssociation", Method: "POST", URI: "/rejectdomainnameaccessassociations", Code: 202,
-	Input: shapeRejectDomainNameAccessAssociationRequest, NotImplemented: "Custom domain names are not part of this version.",
+	Input: shapeRejectDomainNameAccessAssociationRequest,
 }}
 
 // TagResource is the operation PUT /tags/{resource_arn+}.
@@ -635,7 +635,7 @@ var UpdateAuthorizer = Operation[UpdateAuthorizerRequest, Authorizer]{&Operation
 // UpdateBasePathMapping is the operation PATCH /domainnames/{domain_name}/basepathmappings/{base_path}.
 var UpdateBasePathMapping = Operation[UpdateBasePathMappingRequest, BasePathMapping]{&OperationInfo{
 	Name: "UpdateBasePathMapping", Method: "PATCH", URI: "/domainnames/{domain_name}/basepathmappings/{base_path}", Code: 200,
-	Input: shapeUpdateBasePathMappingRequest, Output: shapeBasePathMapping, NotImplemented: "Custom domain names are not part of this version.",
+	Input: shapeUpdateBasePathMappingRequest, Output: shapeBasePathMapping,
 }}
 
 // UpdateClientCertificate is the operation PATCH /clientcertificates/{clientcertificate_id}.
@@ -665,7 +665,7 @@ var UpdateDocumentationVersion = Operation[UpdateDocumentationVersionRequest, Do
 // UpdateDomainName is the operation PATCH /domainnames/{domain_name}.
 var UpdateDomainName = Operation[UpdateDomainNameRequest, DomainName]{&OperationInfo{
 	Name: "UpdateDomainName", Method: "PATCH", URI: "/domainnames/{domain_name}", Code: 200,
-	Input: shapeUpdateDomainNameRequest, Output: shapeDomainName, NotImplemented: "Custom domain names are not part of this version.",
+	Input: shapeUpdateDomainNameRequest, Output: shapeDomainName,
 }}
 
 // UpdateGatewayResponse is the operation PATCH /restapis/{restapi_id}/gatewayresponses/{response_type}.

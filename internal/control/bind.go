@@ -119,6 +119,22 @@ func (c *Control) Bind(mux *restjson.Mux) {
 	restjson.Bind(mux, apigw.GetClientCertificates, c.getClientCertificates)
 	restjson.Bind(mux, apigw.UpdateClientCertificate, c.updateClientCertificate)
 
+	// Custom domain names, their mappings and associations.
+	restjson.Bind(mux, apigw.CreateDomainName, c.createDomainName)
+	restjson.Bind(mux, apigw.DeleteDomainName, c.deleteDomainName)
+	restjson.Bind(mux, apigw.GetDomainName, c.getDomainName)
+	restjson.Bind(mux, apigw.GetDomainNames, c.getDomainNames)
+	restjson.Bind(mux, apigw.UpdateDomainName, c.updateDomainName)
+	restjson.Bind(mux, apigw.CreateBasePathMapping, c.createBasePathMapping)
+	restjson.Bind(mux, apigw.DeleteBasePathMapping, c.deleteBasePathMapping)
+	restjson.Bind(mux, apigw.GetBasePathMapping, c.getBasePathMapping)
+	restjson.Bind(mux, apigw.GetBasePathMappings, c.getBasePathMappings)
+	restjson.Bind(mux, apigw.UpdateBasePathMapping, c.updateBasePathMapping)
+	restjson.Bind(mux, apigw.CreateDomainNameAccessAssociation, c.createDomainNameAccessAssociation)
+	restjson.Bind(mux, apigw.DeleteDomainNameAccessAssociation, c.deleteDomainNameAccessAssociation)
+	restjson.Bind(mux, apigw.GetDomainNameAccessAssociations, c.getDomainNameAccessAssociations)
+	restjson.Bind(mux, apigw.RejectDomainNameAccessAssociation, c.rejectDomainNameAccessAssociation)
+
 	// Tags.
 	restjson.Bind(mux, apigw.GetTags, c.getTags)
 	restjson.Bind(mux, apigw.TagResource, c.tagResource)

@@ -57,6 +57,10 @@ type Config struct {
 	// KnownVPCLink reports whether a VPC link of that id, which no operation here has made, has
 	// addresses: one of the second version, which another service makes. Nil knows none.
 	KnownVPCLink func(id string) bool
+
+	// MultiLevelBasePaths takes base paths of several levels ("orders/v1"), which the service takes from its
+	// second API only.
+	MultiLevelBasePaths bool
 }
 
 // Control carries out operations. It holds no state of its own besides its
@@ -73,6 +77,7 @@ type Control struct {
 	flushCache func(ctx context.Context, api store.API, stage string) error
 	maxTimeout int32
 	knownLink  func(id string) bool
+	multiLevel bool
 	limits     *Limits
 }
 
@@ -91,6 +96,7 @@ func New(cfg Config) *Control {
 	if c.knownLink == nil {
 		c.knownLink = func(string) bool { return false }
 	}
+	c.multiLevel = cfg.MultiLevelBasePaths
 	c.testInvoke, c.flushCache = cfg.TestInvoke, cfg.FlushCache
 	if c.clock == nil {
 		c.clock = time.Now

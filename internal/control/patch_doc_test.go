@@ -14,10 +14,12 @@ import (
 var patchTables = []patch.Documented{
 	&accountPatch,
 	&authorizerPatch,
+	&basePathMappingPatch,
 	&clientCertificatePatch,
 	&deploymentPatch,
 	&documentationPartPatch,
 	&documentationVersionPatch,
+	&domainNamePatch,
 	&gatewayResponsePatch,
 	&integrationPatch,
 	&integrationResponsePatch,

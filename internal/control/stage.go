@@ -102,6 +102,9 @@ func (c *Control) deleteStage(ctx context.Context, in *apigw.DeleteStageRequest)
 		if _, err := a.stage(in.StageName); err != nil {
 			return nil, err
 		}
+		if err := t.checkUnmapped(in.RestApiId, in.StageName); err != nil {
+			return nil, err
+		}
 		return &apigw.Empty{}, t.Delete(a.keys.Stage(in.StageName))
 	})
 }

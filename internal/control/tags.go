@@ -119,6 +119,10 @@ func (t *tx) tagged(arn string) (*tagged, error) {
 		return t.taggedVPCLink(path[1])
 	case len(path) == 2 && path[0] == "clientcertificates":
 		return t.taggedClientCertificate(path[1])
+	case len(path) == 2 && path[0] == "domainnames":
+		return t.taggedDomainName(path[1])
+	case len(path) == 5 && path[0] == "domainnameaccessassociations":
+		return t.taggedAssociation(arn)
 	case len(path) >= 2 && path[0] != "restapis" && slices.Contains(taggable, path[0]):
 		return nil, apigw.NotImplemented("Tags of /" + path[0] + " are not implemented: there are no such resources")
 	}
@@ -168,5 +172,32 @@ func (t *tx) taggedClientCertificate(id string) (*tagged, error) {
 	return &tagged{certificate.Tags, func(tags map[string]string) error {
 		certificate.Tags = tags
 		return save(t, t.space.ClientCertificate(id), certificate)
+	}}, nil
+}
+
+// taggedDomainName returns a domain name by {name}, or by {name}+{id} where it is private.
+func (t *tx) taggedDomainName(domain string) (*tagged, error) {
+	d, err := t.domainName(domain, nil)
+	if err != nil {
+		return nil, err
+	}
+	return &tagged{d.Tags, func(tags map[string]string) error {
+		d.Tags = tags
+		return save(t, t.space.DomainName(d.ref()), d)
+	}}, nil
+}
+
+// taggedAssociation returns a domain name access association that the caller made.
+func (t *tx) taggedAssociation(arn string) (*tagged, error) {
+	record, key, err := t.association(arn)
+	if err != nil {
+		return nil, err
+	}
+	if name, _ := key.Name(); name.API.Space != t.space {
+		return nil, errNoAssociation
+	}
+	return &tagged{record.Tags, func(tags map[string]string) error {
+		record.Tags = tags
+		return save(t, key, record)
 	}}, nil
 }
