@@ -16,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sluice-gateway/sluice/internal/control"
 	"github.com/sluice-gateway/sluice/internal/gateway/listen"
 	"github.com/sluice-gateway/sluice/internal/integration/vpclink"
 	"github.com/sluice-gateway/sluice/internal/observe"
@@ -89,6 +90,13 @@ type Config struct {
 	// VPCLinks are the addresses behind VPC links, by a link's id, its name, or the ARN of its target.
 	VPCLinks map[string]vpclink.Targets
 
+	// Limits are the quotas of accounts and APIs.
+	Limits control.Limits
+
+	// ControlRates are the rates at which an account may call operations of the control plane, as
+	// restjson.ParseRates reads them, separated by commas; Off limits none.
+	ControlRates string
+
 	// RequireRoles refuses integrations with AWS services other than Lambda that name no role.
 	RequireRoles bool
 
@@ -146,6 +154,9 @@ func DefaultConfig() Config {
 		CacheMemory:     64,
 		LogRotateSize:   100,
 		LogRotateKeep:   10,
+
+		Limits:       control.DefaultLimits(),
+		ControlRates: Off,
 
 		MaxIntegrationTimeout: 29 * time.Second,
 		ConnectTimeout:        10 * time.Second,
@@ -226,6 +237,9 @@ func (c *Config) Validate() error {
 	}
 	if c.MaxIntegrationTimeout < minTimeout || c.MaxIntegrationTimeout > maxTimeout {
 		add("max-integration-timeout: %v is not from %v to %v", c.MaxIntegrationTimeout, minTimeout, maxTimeout)
+	}
+	if _, err := c.controlThrottle(); err != nil {
+		add("control-rates: %w", err)
 	}
 	if c.ConnectTimeout <= 0 {
 		add("connect-timeout: %v is not above zero", c.ConnectTimeout)

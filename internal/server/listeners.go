@@ -14,6 +14,7 @@ import (
 
 	"github.com/sluice-gateway/sluice/internal/gateway"
 	"github.com/sluice-gateway/sluice/internal/gateway/listen"
+	"github.com/sluice-gateway/sluice/internal/protocol/restjson"
 )
 
 // listen opens the listening sockets.
@@ -61,7 +62,7 @@ type listenerServer struct {
 // newServers returns what serves the listeners.
 func (s *Server) newServers() []listenerServer {
 	servers := []listenerServer{
-		s.httpServer("control", s.controlListener, s.controlHandler()),
+		s.httpServer("control", restjson.Listener(s.controlListener), s.controlHandler()),
 		s.gatewayServer(),
 	}
 	if s.adminListener != nil {

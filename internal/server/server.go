@@ -179,12 +179,15 @@ func (s *Server) follow(ctx context.Context) error {
 
 // newMux returns the control plane.
 func (s *Server) newMux() *restjson.Mux {
+	throttle, _ := s.config.controlThrottle() // Validate has read it
 	mux := restjson.NewMux(restjson.Config{
 		Authenticator: s.authenticator(),
+		Throttle:      throttle,
 		Log:           s.log,
 		Observe:       s.metrics.observeControl,
 	})
 	control.New(control.Config{Store: s.store, Applied: s.applied, TestInvoke: s.testInvoke, FlushCache: s.flushCache, RequireRoles: s.config.RequireRoles,
+		Limits:           &s.config.Limits,
 		MaxTimeoutMillis: int32(s.config.MaxIntegrationTimeout.Milliseconds()), KnownVPCLink: s.knownLink,
 	}).Bind(mux)
 	return mux

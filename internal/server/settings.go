@@ -68,6 +68,8 @@ func Settings() []Setting {
 		boolean("keep-roles", "call AWS services with the gateway's own credentials instead of assuming integrations' roles", func(c *Config) *bool { return &c.KeepRoles }),
 		number("max-backend-connections", "N", "the most connections to one back end; further calls wait within their timeout",
 			func(c *Config) *int { return &c.MaxBackendConnections }),
+		limitsSetting(),
+		ratesSetting(),
 		boolean("require-roles", "refuse integrations with AWS services other than Lambda that name no role", func(c *Config) *bool { return &c.RequireRoles }),
 		duration("shutdown-timeout", "how long requests in flight may take once a shutdown has begun", func(c *Config) *time.Duration { return &c.ShutdownTimeout }),
 		text("log-format", "FORMAT", "text or json", func(c *Config) *string { return &c.LogFormat }),
@@ -302,6 +304,9 @@ func fileValues(path string, node *yaml.Node) (configFile, error) {
 			continue
 		}
 		text, ok := scalarText(value)
+		if name == limitsName {
+			text, ok = limitsText(value)
+		}
 		_, twice := values[name]
 		switch {
 		case !known[name]:

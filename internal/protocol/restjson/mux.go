@@ -35,6 +35,8 @@ const DefaultMaxBodyBytes = 10 << 20
 type Config struct {
 	// Authenticator says who calls; nil trusts everyone as Open{} does.
 	Authenticator Authenticator
+	// Throttle admits the requests of each caller; nil admits all.
+	Throttle *Throttle
 	// MaxBodyBytes limits the body of a request; 0 means DefaultMaxBodyBytes.
 	MaxBodyBytes int64
 	// Log receives failures and, at debug level, every request; nil is slog.Default.
@@ -165,6 +167,9 @@ func (m *Mux) serve(r *http.Request, info *apigw.OperationInfo, labels map[strin
 	}
 	caller, err := m.config.Authenticator.Authenticate(r, body)
 	if err != nil {
+		return nil, err
+	}
+	if err := m.config.Throttle.Admit(caller, info.Name); err != nil {
 		return nil, err
 	}
 	b := m.bindings[info.Name]
