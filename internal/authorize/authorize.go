@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/sluice-gateway/sluice/internal/header"
+	"github.com/sluice-gateway/sluice/internal/policy"
 	"github.com/sluice-gateway/sluice/jsonvalue"
 )
 
@@ -54,13 +55,15 @@ func (r *Request) AppendARN(dst []byte) []byte {
 type Caller struct {
 	PrincipalID string // what an authorizer calls the caller
 
-	// What AWS_IAM knows of the caller, as in $context.identity.
-	AccountID      string
-	AccessKey      string // id of the key that signed the request
-	ID             string // $context.identity.caller: the unique id of the user or role session
-	User           string // $context.identity.user
-	ARN            string // $context.identity.userArn
-	PrincipalOrgID string
+	// Principal is who signed the request, for methods with AWS_IAM; zero for all others, whatever their
+	// authorizer says.
+	Principal policy.Principal
+	AccessKey string // id of the key that signed the request
+	ID        string // $context.identity.caller: the unique id of the user or of the session of a role
+	User      string // $context.identity.user
+
+	// Policies speak for the caller: those of a principal, or the one that a Lambda authorizer returned.
+	Policies []*policy.Policy
 
 	// Authorizer is $context.authorizer: an object, or the zero Value where no authorizer ran.
 	Authorizer jsonvalue.Value
@@ -68,3 +71,16 @@ type Caller struct {
 	// UsageIdentifierKey is the value of the API key with which an authorizer has the request counted.
 	UsageIdentifierKey string
 }
+
+// IsRoot reports whether the caller is the root user of an account, who needs no policy there.
+func (c *Caller) IsRoot() bool { return c.Principal.Type == PrincipalAccount }
+
+// The types of principals, as policies see them.
+//
+// AWS: AWS global condition context keys (aws:PrincipalType).
+const (
+	PrincipalAccount       = "Account" // the root user
+	PrincipalUser          = "User"
+	PrincipalAssumedRole   = "AssumedRole"
+	PrincipalFederatedUser = "FederatedUser"
+)

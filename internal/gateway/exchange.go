@@ -87,6 +87,7 @@ type Exchange struct {
 	method  *plan.Method // nil until it is known
 	body    []byte       // the request's body, after content coding
 	caller  authorize.Caller
+	inquiry inquiry
 
 	// admission is what the phases of the admission tell for the access log.
 	admission mapping.Admission
@@ -203,6 +204,9 @@ func (x *Exchange) Release() {
 	x.ids, x.address = identifiers{}, address{}
 	x.verb, x.method, x.body = "", nil, nil
 	x.caller = authorize.Caller{}
+	if x.inquiry.asked {
+		x.inquiry = inquiry{}
+	}
 	x.admission = mapping.Admission{}
 	x.context.Reset()
 	x.resetScope()

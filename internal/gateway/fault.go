@@ -25,6 +25,7 @@ type fault struct {
 	cause      string // line of the execution log after "Execution failed due to ", or ""
 	line       string // line of the execution log before that, or ""
 	validation string // $context.error.validationErrorString
+	reason     string // why the request was refused, for the operator alone: the rule that did it
 }
 
 // appendMessage appends $context.error.messageString to dst: the message as a JSON string, or null.

@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/sluice-gateway/sluice/internal/authorize"
 	"github.com/sluice-gateway/sluice/internal/integration"
 	"github.com/sluice-gateway/sluice/internal/integration/mock"
 	"github.com/sluice-gateway/sluice/internal/observe"
@@ -29,6 +30,9 @@ type Config struct {
 
 	// Cache keeps responses for stages that ask for it; nil keeps none.
 	Cache respcache.Cache
+
+	// Endpoints says which clients come through interface VPC endpoints; nil: none.
+	Endpoints *authorize.Endpoints
 
 	// Logs takes the lines of access and execution logs; nil keeps none.
 	Logs *observe.Logs
@@ -47,20 +51,21 @@ type Config struct {
 
 // Gateway serves requests by the table that it has at the moment. It is safe for concurrent use.
 type Gateway struct {
-	table  atomic.Pointer[Table]
-	http   integration.Integration
-	mock   mock.Integration
-	signer integration.Signer
-	logs   *observe.Logs
-	cache  respcache.Cache
-	logger *slog.Logger
-	now    func() time.Time
-	random func() uint64
+	table     atomic.Pointer[Table]
+	http      integration.Integration
+	mock      mock.Integration
+	signer    integration.Signer
+	endpoints *authorize.Endpoints
+	logs      *observe.Logs
+	cache     respcache.Cache
+	logger    *slog.Logger
+	now       func() time.Time
+	random    func() uint64
 }
 
 // New returns a Gateway with an empty table: it refuses every request until Swap.
 func New(cfg Config) *Gateway {
-	g := &Gateway{http: cfg.HTTP, signer: cfg.Signer, logs: cfg.Logs, cache: cfg.Cache, logger: cfg.Logger, now: cfg.Now, random: cfg.Random}
+	g := &Gateway{http: cfg.HTTP, signer: cfg.Signer, endpoints: cfg.Endpoints, logs: cfg.Logs, cache: cfg.Cache, logger: cfg.Logger, now: cfg.Now, random: cfg.Random}
 	if g.logger == nil {
 		g.logger = slog.New(slog.DiscardHandler)
 	}

@@ -147,6 +147,9 @@ func (x *Exchange) recordFault(f *fault) {
 	if f.line != "" {
 		x.record(failures, f.line)
 	}
+	if f.reason != "" {
+		x.record(failures, f.reason)
+	}
 	if f.cause != "" {
 		x.record(failures, "Execution failed due to ", f.cause)
 	}

@@ -74,16 +74,13 @@ func (c *compiler) reportParse(field string, err error) {
 // compileAPI looks at the settings of the whole API.
 func (c *compiler) compileAPI() {
 	api := &c.api.RestAPI
-	if value(api.Policy) != "" {
-		c.plan.Closed = "Resource policies are not supported"
-		c.report(Error, "policy", "resource policies are not supported: all requests are refused")
-	}
 	if e := api.EndpointConfiguration; e != nil && slices.Contains(e.Types, apigw.EndpointTypePrivate) {
 		c.report(Warning, "endpointConfiguration.types", "private APIs are not supported: the API is reached like a regional one")
 	}
 	if e := api.EndpointConfiguration; e != nil && len(e.Types) > 0 {
 		c.plan.EndpointType = string(e.Types[0])
 	}
+	c.compilePolicy()
 	if api.SecurityPolicy != nil || api.EndpointAccessMode != nil {
 		c.report(Warning, "securityPolicy", "TLS policies of APIs are not supported: the listener's own settings apply")
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/sluice-gateway/sluice/apigw"
 	"github.com/sluice-gateway/sluice/internal/integration"
 	"github.com/sluice-gateway/sluice/internal/mapping"
+	"github.com/sluice-gateway/sluice/internal/policy"
 	"github.com/sluice-gateway/sluice/internal/route"
 	"github.com/sluice-gateway/sluice/internal/schema"
 )
@@ -42,6 +43,9 @@ type Plan struct {
 	// MinimumCompressionSize is the length in bytes from which response bodies are compressed; nil
 	// means that none is.
 	MinimumCompressionSize *int32
+
+	// Policy is the resource policy; nil where the API has none, and one is not needed.
+	Policy *policy.Policy
 
 	Binary           BinaryTypes
 	Tree             *route.Tree[*Method]

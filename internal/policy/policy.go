@@ -48,7 +48,7 @@ const (
 	Identity             // attached to a principal, or returned by a Lambda authorizer
 )
 
-// Policy is a parsed policy. It is immutable and safe for concurrent use.
+// Policy is a parsed policy; the zero Policy is a resource policy that is always silent. It is immutable and safe for concurrent use.
 type Policy struct {
 	kind       Kind
 	statements []statement
@@ -106,25 +106,6 @@ func (p *Policy) Evaluate(r *Request) Decision {
 	}
 	return d
 }
-
-// EvaluateAll says what several policies of one principal make of a request together, and which of them
-// decides, from 0; -1 where all are silent.
-func EvaluateAll(policies []*Policy, r *Request) (Decision, int) {
-	found, at := Decision{}, -1
-	for i, p := range policies {
-		d := p.Evaluate(r)
-		if d.Effect == Deny {
-			return d, i
-		}
-		if d.Effect == Allow && at < 0 {
-			found, at = d, i
-		}
-	}
-	return found, at
-}
-
-// Len returns the number of statements.
-func (p *Policy) Len() int { return len(p.statements) }
 
 // UnknownKeys returns the condition keys of the policy that no request has, each once, in the order in which they
 // stand there: conditions on them see an absent key.

@@ -289,28 +289,6 @@ func TestEvaluate(t *testing.T) {
 	}
 }
 
-func TestEvaluateAll(t *testing.T) {
-	parse := func(effect, action string) *policy.Policy {
-		return mustParse(t, `{"Statement": {"Effect": "`+effect+`", "Action": "`+action+`", "Resource": "*"}}`, policy.Identity)
-	}
-	silent, allow, deny := parse("Allow", "s3:*"), parse("Allow", "*"), parse("Deny", "*")
-	tests := []struct {
-		policies []*policy.Policy
-		effect   policy.Effect
-		at       int
-	}{
-		{nil, policy.Silent, -1},
-		{[]*policy.Policy{silent}, policy.Silent, -1},
-		{[]*policy.Policy{silent, allow, allow}, policy.Allow, 1},
-		{[]*policy.Policy{allow, silent, deny}, policy.Deny, 2},
-	}
-	for i, tt := range tests {
-		if d, at := policy.EvaluateAll(tt.policies, request()); d.Effect != tt.effect || at != tt.at {
-			t.Errorf("%d: got %v by policy %d, want %v by policy %d", i, d.Effect, at, tt.effect, tt.at)
-		}
-	}
-}
-
 // TestParseErrors: what is wrong is named with its place.
 func TestParseErrors(t *testing.T) {
 	wrap := func(statement string) string { return "{\"Statement\": [\n  " + statement + "\n]}" }
