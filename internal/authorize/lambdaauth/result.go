@@ -16,8 +16,8 @@ const maxResourceChars = 512
 // Result is what an authorizer's function returned. It is immutable.
 type Result struct {
 	PrincipalID string
-	Policy      *policy.Policy
-	PolicyText  string // the policy document, as it was returned
+	Policies    []*policy.Policy // the one that was returned
+	PolicyText  string           // the policy document, as it was returned
 
 	// UsageIdentifierKey is the value of the API key to count the request with, or "".
 	UsageIdentifierKey string
@@ -91,7 +91,7 @@ func ParseResult(text []byte) (*Result, error) {
 	switch principal := doc.Get("principalId"); {
 	case !principal.Exists(), principal.IsNull():
 		return nil, &Error{Reason: reasonJSON + "principalId is missing"}
-	case r.Policy == nil:
+	case len(r.Policies) == 0:
 		return nil, &Error{Reason: reasonPolicy, Detail: "policyDocument is missing"}
 	}
 	r.cached = r.Authorizer(0)
@@ -123,7 +123,7 @@ func (r *Result) setPolicy(v jsonvalue.Value) *Error {
 	if long := longResource(v.Get("Statement")); long != "" {
 		return &Error{Reason: reasonPolicy, Detail: "a resource is longer than " + strconv.Itoa(maxResourceChars) + " characters: " + long[:maxResourceChars]}
 	}
-	r.Policy, r.PolicyText = parsed, v.String()
+	r.Policies, r.PolicyText = []*policy.Policy{parsed}, v.String()
 	return nil
 }
 

@@ -90,7 +90,7 @@ func TestResult(t *testing.T) {
 		t.Errorf("context differs (-want +got):\n%s", diff)
 	}
 	for arn, want := range map[string]policy.Effect{get: policy.Allow, put: policy.Silent} {
-		if got := r.Policy.Evaluate(&policy.Request{Action: policy.ActionInvoke, Resource: arn}).Effect; got != want {
+		if got := r.Policies[0].Evaluate(&policy.Request{Action: policy.ActionInvoke, Resource: arn}).Effect; got != want {
 			t.Errorf("%s: got %v, want %v", arn, got, want)
 		}
 	}
@@ -108,7 +108,7 @@ func FuzzParseResult(f *testing.F) {
 		}
 		if err == nil {
 			r.Authorizer(time.Millisecond)
-			r.Policy.Evaluate(&policy.Request{Action: policy.ActionInvoke, Resource: "arn:aws:execute-api:r:1:a/s/GET/"})
+			r.Policies[0].Evaluate(&policy.Request{Action: policy.ActionInvoke, Resource: "arn:aws:execute-api:r:1:a/s/GET/"})
 		}
 	})
 }
