@@ -11,7 +11,7 @@ import (
 )
 
 func (c *Control) getExport(ctx context.Context, in *apigw.GetExportRequest) (*apigw.ExportResponse, error) {
-	options, documentation, err := exportOptions(in)
+	options, err := exportOptions(in)
 	if err != nil {
 		return nil, err
 	}
@@ -28,7 +28,7 @@ func (c *Control) getExport(ctx context.Context, in *apigw.GetExportRequest) (*a
 		if err != nil {
 			return nil, err
 		}
-		if documentation && s.DocumentationVersion != nil {
+		if s.DocumentationVersion != nil {
 			v, err := a.documentationVersion(*s.DocumentationVersion)
 			if err != nil {
 				return nil, err
@@ -62,12 +62,12 @@ func exported(document *openapi.Document, options openapi.ExportOptions) *apigw.
 	}
 }
 
-// exportOptions returns what a request asks to be written, and whether that includes the documentation.
-func exportOptions(in *apigw.GetExportRequest) (options openapi.ExportOptions, documentation bool, err error) {
+// exportOptions returns what a request asks to be written.
+func exportOptions(in *apigw.GetExportRequest) (options openapi.ExportOptions, err error) {
 	options.Stage = in.StageName
 	options.Format = openapi.Format(in.ExportType)
 	if options.Format != openapi.FormatOpenAPI && options.Format != openapi.FormatSwagger {
-		return options, false, apigw.BadRequest("No API exporter for type '" + in.ExportType + "'")
+		return options, apigw.BadRequest("No API exporter for type '" + in.ExportType + "'")
 	}
 	options.YAML = strings.Contains(strings.ToLower(apigw.Value(in.Accepts)), "yaml")
 	for word := range strings.SplitSeq(in.Parameters["extensions"], ",") {
@@ -80,12 +80,12 @@ func exportOptions(in *apigw.GetExportRequest) (options openapi.ExportOptions, d
 		case "authorizers":
 			options.Authorizers = true
 		case "documentation":
-			documentation = true
+			options.DocumentationParts = true
 		case "postman":
-			return options, false, apigw.BadRequest("Export with extensions for Postman is not supported")
+			options.Postman = true
 		default:
-			return options, false, apigw.BadRequest("Invalid extensions specified: " + word + ". Valid options are integrations,apigateway,authorizers,documentation")
+			return options, apigw.BadRequest("Invalid extensions specified: " + word + ". Valid options are integrations,apigateway,authorizers,documentation,postman")
 		}
 	}
-	return options, documentation, nil
+	return options, nil
 }

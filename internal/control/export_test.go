@@ -174,10 +174,18 @@ func TestGetExport(t *testing.T) {
 		t.Errorf("status %d, swagger (-want +got):\n%s", status, diff)
 	}
 
+	_, _, listed := s.export(base+"oas30?extensions=integrations,authorizers,postman", "application/json")
+	_, _, repeated := s.export(base+"oas30?extensions=integrations&extensions=postman&extensions=authorizers", "application/json")
+	if diff := cmp.Diff(asJSON(t, listed), asJSON(t, repeated)); diff != "" {
+		t.Errorf("extensions listed and repeated (-listed +repeated):\n%s", diff)
+	}
+	if !strings.Contains(listed, "x-postman-meta") {
+		t.Errorf("nothing for Postman in:\n%s", listed)
+	}
+
 	s.run(map[string]string{"base": base, "api": api}, []exchange{
 		{"GET {base}oas31", "400 BadRequestException: No API exporter for type 'oas31'"},
-		{"GET {base}oas30?extensions=postman", "400 BadRequestException: Export with extensions for Postman is not supported"},
-		{"GET {base}oas30?extensions=all", "400 BadRequestException: Invalid extensions specified: all. Valid options are integrations,apigateway,authorizers,documentation"},
+		{"GET {base}oas30?extensions=all", "400 BadRequestException: Invalid extensions specified: all. Valid options are integrations,apigateway,authorizers,documentation,postman"},
 		{"GET /restapis/{api}/stages/none/exports/oas30", "404 NotFoundException: Invalid stage identifier specified"},
 		{"GET /restapis/none/stages/prod/exports/oas30", "404 NotFoundException: Invalid API identifier specified 123456789012:none"},
 	})

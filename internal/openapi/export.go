@@ -26,12 +26,16 @@ type ExportOptions struct {
 	YAML   bool
 	Stage  string // whose address the document names
 
-	Integrations  bool // write integrations and everything else that belongs to the API as a whole
-	Authorizers   bool // write what authorizers call
-	Documentation *ExportDocumentation
+	Integrations bool // write integrations and everything else that belongs to the API as a whole
+	Authorizers  bool // write what authorizers call
+	Postman      bool // write what Postman reads
+
+	// Documentation describes what is written. Its parts are written as such only with DocumentationParts.
+	Documentation      *ExportDocumentation
+	DocumentationParts bool
 }
 
-// ExportDocumentation is a documentation version to write.
+// ExportDocumentation is a documentation version.
 type ExportDocumentation struct {
 	Version     string
 	CreatedDate time.Time
@@ -52,7 +56,10 @@ type Document struct {
 //
 // Observed: the frame, the paths and the integrations of exported documents.
 func Export(api *snapshot.API, options ExportOptions) (*Document, error) {
-	w := &exporter{api: api, options: options, swagger: options.Format == FormatSwagger}
+	w := &exporter{
+		api: api, options: options, swagger: options.Format == FormatSwagger,
+		descriptions: newDescriptions(options.Documentation),
+	}
 	version := apigw.Value(api.RestAPI.Version)
 	if version == "" {
 		version = api.CreatedDate.UTC().Format(time.RFC3339)
@@ -97,6 +104,8 @@ type exporter struct {
 	api     *snapshot.API
 	options ExportOptions
 	swagger bool
+
+	descriptions descriptions // nil without documentation
 }
 
 // host returns the name under which the service serves an API.
@@ -202,7 +211,7 @@ func (w *exporter) requestValidators() *node {
 // documentation writes a documentation version.
 func (w *exporter) documentation(root *node) error {
 	d := w.options.Documentation
-	if d == nil {
+	if d == nil || !w.options.DocumentationParts {
 		return nil
 	}
 	parts := make([]*node, 0, len(d.Parts))

@@ -66,9 +66,13 @@ func (w *exporter) operation(path string, m *apigw.Method) (*node, error) {
 		body.setFlag("required", true)
 		n.set("requestBody", body)
 	}
-	n.set("responses", w.responses(m))
+	n.set("responses", w.responses(path, m))
+	w.describeOperation(n, path, apigw.Value(m.HttpMethod))
 	if security := w.security(m); len(security.items) > 0 {
 		n.set("security", security)
+	}
+	if meta := w.postmanMeta(m); w.options.Postman && meta != nil {
+		n.set("x-postman-meta", meta)
 	}
 	if !w.options.Integrations {
 		return n, nil
@@ -216,7 +220,7 @@ func modelReference(prefix, model string) *node {
 }
 
 // responses writes the method responses.
-func (w *exporter) responses(m *apigw.Method) *node {
+func (w *exporter) responses(path string, m *apigw.Method) *node {
 	responses := newObject()
 	for _, status := range slices.Sorted(maps.Keys(m.MethodResponses)) {
 		r := m.MethodResponses[status]
@@ -236,6 +240,7 @@ func (w *exporter) responses(m *apigw.Method) *node {
 		} else {
 			n.set("content", w.content(r.ResponseModels))
 		}
+		w.describeResponse(n, path, apigw.Value(m.HttpMethod), status)
 		responses.set(status, n)
 	}
 	return responses

@@ -7,10 +7,22 @@ import (
 )
 
 // The names of the security schemes that are no authorizers.
+//
+// AWS: x-amazon-apigateway-authtype property
 const (
 	apiKeyScheme = "api_key"
 	sigV4Scheme  = "sigv4"
 )
+
+// schemeName returns the name of a scheme that is no authorizer: another one where an authorizer has it.
+func (w *exporter) schemeName(name string) string {
+	for i := range w.api.Authorizers {
+		if apigw.Value(w.api.Authorizers[i].Name) == name {
+			return w.schemeName(name + "_")
+		}
+	}
+	return name
+}
 
 // security writes what a method asks of its callers.
 func (w *exporter) security(m *apigw.Method) *node {
@@ -22,14 +34,14 @@ func (w *exporter) security(m *apigw.Method) *node {
 	}
 	switch apigw.Value(m.AuthorizationType) {
 	case "AWS_IAM":
-		require(sigV4Scheme, nil)
+		require(w.schemeName(sigV4Scheme), nil)
 	case "CUSTOM", "COGNITO_USER_POOLS":
 		if z := w.authorizer(apigw.Value(m.AuthorizerId)); z != nil {
 			require(*z.Name, m.AuthorizationScopes)
 		}
 	}
 	if apigw.Value(m.ApiKeyRequired) {
-		require(apiKeyScheme, nil)
+		require(w.schemeName(apiKeyScheme), nil)
 	}
 	return list
 }
@@ -62,17 +74,18 @@ func (w *exporter) securitySchemes() *node {
 		if w.options.Authorizers {
 			n.set(extension+"authorizer", exportAuthorizer(z))
 		}
+		w.descriptions.describe(n, partLocation{kind: apigw.DocumentationPartTypeAuthorizer, name: apigw.Value(z.Name)})
 		schemes.set(apigw.Value(z.Name), n)
 	}
 	if needsKey {
-		schemes.add(member{key: apiKeyScheme, value: apiKeyNode("x-api-key")})
+		schemes.set(w.schemeName(apiKeyScheme), apiKeyNode("x-api-key"))
 	}
 	if needsSignature {
 		n := apiKeyNode("Authorization")
 		if w.options.extended() {
 			n.setText(extension+"authtype", "awsSigv4")
 		}
-		schemes.add(member{key: sigV4Scheme, value: n})
+		schemes.set(w.schemeName(sigV4Scheme), n)
 	}
 	return schemes
 }

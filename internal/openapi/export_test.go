@@ -123,3 +123,93 @@ func randomMethod(t *rapid.T, name *rapid.Generator[string]) *apigw.Method {
 	}
 	return m
 }
+
+// describedAPI has a method with everything that documentation parts describe.
+func describedAPI() *snapshot.API {
+	return &snapshot.API{
+		Region: "eu-west-1", Partition: "aws",
+		RestAPI: apigw.RestApi{Id: new("id"), Name: new("Described"), Version: new("1")},
+		Authorizers: []apigw.Authorizer{{
+			Id: new("z"), Name: new("sigv4"), Type: new(apigw.AuthorizerTypeToken), IdentitySource: new("method.request.header.Auth"),
+		}},
+		Resources: []snapshot.Resource{{Path: "/"}, {Path: "/a/{id}", Methods: map[string]apigw.Method{"POST": {
+			HttpMethod: new("POST"), AuthorizationType: new("AWS_IAM"),
+			RequestParameters: map[string]bool{"method.request.path.id": true, "method.request.querystring.q": false, "method.request.header.H": false},
+			RequestModels:     map[string]string{"application/json": "M"},
+			MethodResponses: map[string]apigw.MethodResponse{
+				"200": {ResponseParameters: map[string]bool{"method.response.header.R": false}}, "404": {},
+			},
+		}}}},
+	}
+}
+
+// Descriptions come from the parts of the documentation version, the nearest of them first; the words
+// for Postman from the authorization.
+func TestExportDescribes(t *testing.T) {
+	part := func(kind apigw.DocumentationPartType, path, method, status, name, properties string) apigw.DocumentationPart {
+		optional := func(text string) *string {
+			if text == "" {
+				return nil
+			}
+			return &text
+		}
+		return apigw.DocumentationPart{Properties: &properties, Location: &apigw.DocumentationPartLocation{
+			Type: kind, Path: optional(path), Method: optional(method), StatusCode: optional(status), Name: optional(name),
+		}}
+	}
+	documentation := &ExportDocumentation{Version: "d", Parts: []apigw.DocumentationPart{
+		part("API", "", "", "", "", `{"description":"not written"}`),
+		part("AUTHORIZER", "", "", "", "sigv4", `{"description":"an authorizer"}`),
+		part("METHOD", "/", "*", "", "", `{"description":"any method","summary":"too far"}`),
+		part("METHOD", "/a", "POST", "", "", `{"description":"a method","tags":["t"],"x":1,"operationId":"no"}`),
+		part("PATH_PARAMETER", "/a/{id}", "*", "", "id", `{"description":"an id"}`),
+		part("QUERY_PARAMETER", "/", "*", "", "q", `{"description":"a query"}`),
+		part("REQUEST_HEADER", "/a/{id}", "POST", "", "H", `{"description":"a header"}`),
+		part("REQUEST_BODY", "/", "POST", "", "", `{"description":"a body"}`),
+		part("RESPONSE", "/a/{id}", "POST", "200", "", `{"description":"all well"}`),
+		part("RESPONSE", "/", "*", "*", "", `{"description":"something"}`),
+		part("RESPONSE_HEADER", "/", "*", "200", "R", `{"description":"R's"}`),
+		part("METHOD", "/a/{id}", "POST", "", "", `[]`),
+	}}
+	const want = `{"description":"a method","tags":["t"],"parameters":[` +
+		`{"name":"H","in":"header","schema":{"type":"string"},"description":"a header"},` +
+		`{"name":"id","in":"path","required":true,"schema":{"type":"string"},"description":"an id"},` +
+		`{"name":"q","in":"query","schema":{"type":"string"},"description":"a query"}],` +
+		`"requestBody":{"content":{"application/json":{"schema":{"$ref":"#/components/schemas/M"}}},"required":true,"description":"a body"},` +
+		`"responses":{"200":{"description":"all well","headers":{"R":{"schema":{"type":"string"},"description":"R's"}},"content":{}},` +
+		`"404":{"description":"something","content":{}}},` +
+		`"security":[{"sigv4_":[]}],` +
+		`"x-postman-meta":{"currentHelper":"awsSigV4","helperAttributes":{"id":"awsSigV4","accessKey":"{{aws_access_key_id}}",` +
+		`"secretKey":"{{aws_secret_access_key}}","region":"eu-west-1","service":"execute-api"}}}`
+	document, err := Export(describedAPI(), ExportOptions{Format: FormatOpenAPI, Stage: "v", Postman: true, Documentation: documentation})
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, _, err := readJSON(document.Text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := root.get("paths").get("/a/{id}").get("post")
+	wanted, _, err := readJSON([]byte(want))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !same(got, wanted) {
+		t.Errorf("operation (-want +got):\n%s", cmp.Diff(jsonText(wanted), jsonText(got)))
+	}
+	if got := jsonText(root.get("components")); !strings.Contains(got, `"sigv4":{"type":"apiKey","name":"Auth","in":"header","description":"an authorizer"}`) || !strings.Contains(got, `"sigv4_":`) {
+		t.Errorf("schemes: %s", got)
+	}
+	if root.get(extension+"documentation") != nil || root.get("info").get("description") != nil {
+		t.Errorf("the parts are written: %s", document.Text)
+	}
+	swagger, err := Export(describedAPI(), ExportOptions{Format: FormatSwagger, Stage: "v", Documentation: documentation, DocumentationParts: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{`"in": "body"`, `"description": "a body"`, `"documentationParts"`} {
+		if !strings.Contains(string(swagger.Text), text) {
+			t.Errorf("no %s in:\n%s", text, swagger.Text)
+		}
+	}
+}

@@ -109,7 +109,7 @@ func (b *binding) setOtherQueries(m *memberPlan, query url.Values, in reflect.Va
 	others := map[string]string{}
 	for name, values := range query {
 		if !named.Has(name) {
-			others[name] = values[0]
+			others[name] = strings.Join(values, ",") // "extensions" of GetExport may be repeated
 		}
 	}
 	if len(others) > 0 {
