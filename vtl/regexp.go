@@ -69,6 +69,7 @@ func (r *run) pattern(v Value) (*pattern, error) {
 	if len(source) > maxPatternLength {
 		return nil, limitError("bytes of a regular expression", maxPatternLength)
 	}
+	source = strings.Clone(source) // which may lie in memory that the host uses again after the rendering
 	p = &pattern{source: source, limit: r.t.limits.RegexpTime, engine: r.t.regexp}
 	if !strings.ContainsAny(source, `\[](){}.*+?^$|`) {
 		p.plain, p.literal = true, source

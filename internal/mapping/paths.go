@@ -4,6 +4,7 @@ package mapping
 
 import (
 	"maps"
+	"strings"
 	"sync/atomic"
 
 	"github.com/sluice-gateway/sluice/jsonpath"
@@ -27,6 +28,7 @@ func (c *pathCache) compile(text string) *jsonpath.Path {
 			return p
 		}
 	}
+	text = strings.Clone(text) // which may lie in memory that the next rendering uses again
 	p, err := pathOptions.Compile(text)
 	if err != nil {
 		p = nil
