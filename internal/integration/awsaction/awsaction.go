@@ -47,8 +47,7 @@ func Parse(uri string) (Action, bool) {
 	if !ok || action == "" {
 		return Action{}, false
 	}
-	a.setAction(action)
-	return a, true
+	return a, a.setAction(action)
 }
 
 // setPath makes the request for a path of the service. Several slashes before it are as good as one.
@@ -60,18 +59,22 @@ func (a *Action) setPath(path string) {
 }
 
 // setAction makes the request for an action, "Name" or "Name&parameter=value&...". Services with a
-// JSON protocol are told by X-Amz-Target, all others by the query string.
+// JSON protocol are told by X-Amz-Target, S3 by the path, all others by the query string. It reports false
+// for an action of S3 that is not known.
 //
-// AWS: Tutorial: Create a REST API with an AWS integration.
-func (a *Action) setAction(action string) {
+// AWS: Tutorial: Create a REST API with an AWS integration; PutIntegration (API reference), uri.
+func (a *Action) setAction(action string) bool {
 	a.Path = "/"
 	name, parameters := action, ""
 	if i := strings.IndexAny(action, "&?"); i >= 0 {
 		name, parameters = action[:i], action[i+1:]
 	}
+	if a.Service.Name == "s3" {
+		return a.setObject(name, parameters)
+	}
 	if p, ok := a.protocol(); ok {
 		a.Target, a.ContentType, a.Query = p.target+name, p.contentType, parameters
-		return
+		return true
 	}
 	a.Query = "Action=" + name
 	if version := versions[a.Service.Name]; version != "" && !strings.Contains("&"+parameters, "&Version=") {
@@ -80,6 +83,35 @@ func (a *Action) setAction(action string) {
 	if parameters != "" {
 		a.Query += "&" + parameters
 	}
+	return true
+}
+
+// setObject makes the request for an action of S3: the parameters Bucket and Key are its path, what tells the action apart and all other
+// parameters its query. It reports false for an action that is not known.
+func (a *Action) setObject(name, parameters string) bool {
+	subresource, known := objectActions[name]
+	if !known {
+		return false
+	}
+	var bucket, key string
+	query := []string{subresource}
+	for parameter := range strings.SplitSeq(parameters, "&") {
+		switch name, value, _ := strings.Cut(parameter, "="); name {
+		case "Bucket":
+			bucket = value
+		case "Key":
+			key = value
+		default:
+			query = append(query, parameter)
+		}
+	}
+	path := bucket
+	if key != "" {
+		path = strings.TrimPrefix(bucket+"/"+key, "/") // the bucket may be the subdomain
+	}
+	a.Path = "/" + path
+	a.Query = strings.Trim(strings.Join(query, "&"), "&")
+	return true
 }
 
 // isLabel reports whether a text may stand in a host name and in the scope of a signature.

@@ -37,6 +37,12 @@ func TestParse(t *testing.T) {
 		{"version added", in + "iam:action/ListUsers", Action{Service: service("", "iam"), Path: "/", Query: "Action=ListUsers&Version=2010-05-08"}},
 		{"version given", in + "iam:action/ListUsers&Version=2009-01-01",
 			Action{Service: service("", "iam"), Path: "/", Query: "Action=ListUsers&Version=2009-01-01"}},
+		{"object", in + "s3:action/GetObject&Bucket={bucket}&Key={key}", Action{Service: service("", "s3"), Path: "/{bucket}/{key}"}},
+		{"object, further parameters", in + "s3:action/GetObjectTagging&Key=a/b&versionId={v}&Bucket=b",
+			Action{Service: service("", "s3"), Path: "/b/a/b", Query: "tagging&versionId={v}"}},
+		{"object of a bucket that is the subdomain", in + "photos.s3:action/PutObject&Key=a.png", Action{Service: service("photos", "s3"), Path: "/a.png"}},
+		{"bucket", in + "s3:action/ListObjectsV2&Bucket=b&prefix=x", Action{Service: service("", "s3"), Path: "/b", Query: "list-type=2&prefix=x"}},
+		{"buckets", in + "s3:action/ListBuckets", Action{Service: service("", "s3"), Path: "/"}},
 		{"target left to the API", in + "events:action/PutEvents", Action{Service: service("", "events"), Path: "/", Query: "Action=PutEvents"}},
 	}
 	for _, tt := range tests {
@@ -54,7 +60,7 @@ func TestParseRefuses(t *testing.T) {
 		"", "https://sqs.eu-west-1.amazonaws.com", "arn:aws:apigateway:eu-west-1:sqs", "arn:aws:lambda:eu-west-1:sqs:path/x",
 		"arn:aws:apigateway:eu-west-1:sqs:topic/x", "arn:aws:apigateway:eu-west-1:sqs:action/", "arn:aws:apigateway::sqs:path/x",
 		"arn:aws:apigateway:eu-west-1:{service}:path/x", "arn:aws:apigateway:eu-west-1::path/x", "arn:aws:apigateway:evil.com/:sqs:path/x",
-		"arn:aws:apigateway:eu-west-1:sqs@evil:path/x",
+		"arn:aws:apigateway:eu-west-1:sqs@evil:path/x", "arn:aws:apigateway:eu-west-1:s3:action/SelectObjectContent&Bucket=b&Key=k",
 	} {
 		if got, ok := Parse(uri); ok {
 			t.Errorf("Parse(%q) = %+v, want a refusal", uri, got)

@@ -53,6 +53,32 @@ var versions = map[string]string{
 	"sts":                  "2011-06-15",
 }
 
+// objectActions has the actions of S3 with the query that tells each from the others; the verb is the integration's. S3 has no
+// protocol for actions: its interface is paths.
+//
+// AWS: PutIntegration (API reference), uri, whose example is GetObject; Amazon S3 API reference.
+var objectActions = map[string]string{
+	"CopyObject":          "",
+	"CreateBucket":        "",
+	"DeleteBucket":        "",
+	"DeleteObject":        "",
+	"DeleteObjects":       "delete",
+	"DeleteObjectTagging": "tagging",
+	"GetBucketLocation":   "location",
+	"GetObject":           "",
+	"GetObjectAcl":        "acl",
+	"GetObjectTagging":    "tagging",
+	"HeadBucket":          "",
+	"HeadObject":          "",
+	"ListBuckets":         "",
+	"ListObjects":         "",
+	"ListObjectsV2":       "list-type=2",
+	"ListObjectVersions":  "versions",
+	"PutObject":           "",
+	"PutObjectAcl":        "acl",
+	"PutObjectTagging":    "tagging",
+}
+
 // protocol returns how the service is told actions, if it has a JSON protocol.
 func (a *Action) protocol() (protocol, bool) {
 	if a.Service.Name == "dynamodb" && a.Service.Subdomain == "streams" {
