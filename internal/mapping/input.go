@@ -20,6 +20,7 @@ import (
 type input struct {
 	scope *Scope
 	paths *pathCache
+	texts *texts
 
 	text   string // the body, {} if there is none; "" before it is read
 	copied []byte // memory of text: that of the body is used again, while overrides live on
@@ -47,7 +48,7 @@ func (in *input) reset() {
 	if cap(in.copied) > maxKeptBody {
 		in.copied = nil
 	}
-	in.scope, in.paths, in.text, in.headers = nil, nil, "", in.headers[:0]
+	in.scope, in.paths, in.texts, in.text, in.headers = nil, nil, nil, "", in.headers[:0]
 	in.parsed, in.bad, in.hasAll = false, false, false
 }
 
@@ -127,7 +128,7 @@ func (in *input) json(text string) string {
 	if p == nil {
 		return `""`
 	}
-	return asText(in.doc.appendJSON(make([]byte, 0, len(in.text)), p))
+	return in.texts.keep(in.doc.appendJSON(in.texts.begin(len(in.text)), p))
 }
 
 // asText returns b, which must not be written any more, as a string.

@@ -48,6 +48,7 @@ func (t *Template) RenderTraced(dst []byte, s *Scope, tracer vtl.Tracer) ([]byte
 // have put a map or list of it into the overrides, which live longer.
 type rendering struct {
 	input      input
+	util       util
 	context    contextSource
 	contextMap vtl.Map
 	stage      stageSource
@@ -59,7 +60,7 @@ var renderings = sync.Pool{New: func() any { return new(rendering) }}
 
 // begin makes the variables.
 func (r *rendering) begin(t *Template, s *Scope) {
-	r.input.scope, r.input.paths = s, &t.paths
+	r.input.scope, r.input.paths, r.input.texts = s, &t.paths, &r.util.texts
 	r.context.context = s.Context
 	r.contextMap.InitLazy(vtl.HashMap, &r.context, nil)
 	r.contextMap.SetSilent()
@@ -67,7 +68,7 @@ func (r *rendering) begin(t *Template, s *Scope) {
 	r.stageMap.InitLazy(vtl.LinkedHashMap, &r.stage, nil)
 	r.vars = append(r.vars[:0],
 		vtl.Var{Name: "input", Value: vtl.Of(&r.input)},
-		vtl.Var{Name: "util", Value: vtl.Of(util{})},
+		vtl.Var{Name: "util", Value: vtl.Of(&r.util)},
 		vtl.Var{Name: "context", Value: vtl.MapOf(&r.contextMap)},
 		vtl.Var{Name: "stageVariables", Value: vtl.MapOf(&r.stageMap)},
 	)
@@ -82,6 +83,7 @@ func (r *rendering) begin(t *Template, s *Scope) {
 // end gives the memory back for the next rendering.
 func (r *rendering) end() {
 	r.input.reset()
+	r.util.texts.reset()
 	r.contextMap.Reset()
 	r.stageMap.Reset()
 	clear(r.vars)

@@ -13,28 +13,30 @@ import (
 	"github.com/sluice-gateway/sluice/vtl"
 )
 
-// util is $util. Each of its functions takes one string; with anything else it doesn't exist.
+// util is $util of one rendering. Each of its functions takes one string; with anything else it doesn't exist.
 //
 // AWS: API Gateway mapping template and access logging variable reference.
-type util struct{}
+type util struct {
+	texts texts
+}
 
 // utilFunctions are the functions by name.
-var utilFunctions = map[string]func(s string) (vtl.Value, error){
-	"escapeJavaScript": func(s string) (vtl.Value, error) { return vtl.String(escapeJavaScript(s)), nil },
-	"urlEncode":        func(s string) (vtl.Value, error) { return vtl.String(urlEncode(s)), nil },
-	"urlDecode":        urlDecode,
-	"base64Encode": func(s string) (vtl.Value, error) {
+var utilFunctions = map[string]func(u *util, s string) (vtl.Value, error){
+	"escapeJavaScript": func(u *util, s string) (vtl.Value, error) { return vtl.String(u.texts.escapeJavaScript(s)), nil },
+	"urlEncode":        func(_ *util, s string) (vtl.Value, error) { return vtl.String(urlEncode(s)), nil },
+	"urlDecode":        func(_ *util, s string) (vtl.Value, error) { return urlDecode(s) },
+	"base64Encode": func(_ *util, s string) (vtl.Value, error) {
 		return vtl.String(base64.StdEncoding.EncodeToString([]byte(s))), nil
 	},
-	"base64Decode": base64Decode,
-	"parseJson":    parseJSON,
+	"base64Decode": func(_ *util, s string) (vtl.Value, error) { return base64Decode(s) },
+	"parseJson":    func(_ *util, s string) (vtl.Value, error) { return parseJSON(s) },
 }
 
 // Property implements [vtl.Object].
-func (util) Property(string) (vtl.Value, bool) { return vtl.Null, false }
+func (*util) Property(string) (vtl.Value, bool) { return vtl.Null, false }
 
 // Call implements [vtl.Object].
-func (util) Call(name string, args []vtl.Value) (vtl.Value, bool, error) {
+func (u *util) Call(name string, args []vtl.Value) (vtl.Value, bool, error) {
 	f := utilFunctions[name]
 	if f == nil || len(args) != 1 {
 		return vtl.Null, false, nil
@@ -46,7 +48,7 @@ func (util) Call(name string, args []vtl.Value) (vtl.Value, bool, error) {
 	if !ok {
 		return vtl.Null, false, nil
 	}
-	v, err := f(s)
+	v, err := f(u, s)
 	if err != nil {
 		return vtl.Null, true, fmt.Errorf("$util.%s: %w", name, err)
 	}
@@ -54,10 +56,10 @@ func (util) Call(name string, args []vtl.Value) (vtl.Value, bool, error) {
 }
 
 // AppendText implements [vtl.Object].
-func (util) AppendText(dst []byte) []byte { return dst }
+func (*util) AppendText(dst []byte) []byte { return dst }
 
 // Class implements [vtl.Object].
-func (util) Class() string { return "com.amazonaws.apigateway.Util" }
+func (*util) Class() string { return "com.amazonaws.apigateway.Util" }
 
 // parseJSON reads a document like a body. Text that is none is null.
 func parseJSON(s string) (vtl.Value, error) {
@@ -70,7 +72,7 @@ func parseJSON(s string) (vtl.Value, error) {
 
 // escapeJavaScript is commons-lang 2.6's: it escapes quotes, backslashes, slashes, control characters and everything beyond ASCII,
 // which becomes \uXXXX with capital letters, one for each UTF-16 unit.
-func escapeJavaScript(s string) string {
+func (t *texts) escapeJavaScript(s string) string {
 	clean := 0
 	for clean < len(s) && !javaScriptSpecial(s[clean]) {
 		clean++
@@ -78,8 +80,7 @@ func escapeJavaScript(s string) string {
 	if clean == len(s) {
 		return s
 	}
-	dst := make([]byte, clean, len(s)+len(s)/4+16)
-	copy(dst, s)
+	dst := append(t.begin(len(s)+len(s)/4+16), s[:clean]...)
 	for i := clean; i < len(s); {
 		if c := s[i]; c < utf8.RuneSelf {
 			dst = appendJavaScript(dst, c)
@@ -100,7 +101,7 @@ func escapeJavaScript(s string) string {
 		}
 		dst = append(dst, s[plain:i]...)
 	}
-	return asText(dst)
+	return t.keep(dst)
 }
 
 // javaScriptSpecial reports whether a byte is escaped, or belongs to a character that is.
