@@ -5,7 +5,7 @@ package apigw
 // CreateApiKey is the operation POST /apikeys.
 var CreateApiKey = Operation[CreateApiKeyRequest, ApiKey]{&OperationInfo{
 	Name: "CreateApiKey", Method: "POST", URI: "/apikeys", Code: 201,
-	Input: shapeCreateApiKeyRequest, Output: shapeApiKey, NotImplemented: "API keys and usage plans are not part of this version.",
+	Input: shapeCreateApiKeyRequest, Output: shapeApiKey,
 }}
 
 // CreateAuthorizer is the operation POST /restapis/{restapi_id}/authorizers.
@@ -83,13 +83,13 @@ var CreateStage = Operation[CreateStageRequest, Stage]{&OperationInfo{
 // CreateUsagePlan is the operation POST /usageplans.
 var CreateUsagePlan = Operation[CreateUsagePlanRequest, UsagePlan]{&OperationInfo{
 	Name: "CreateUsagePlan", Method: "POST", URI: "/usageplans", Code: 201,
-	Input: shapeCreateUsagePlanRequest, Output: shapeUsagePlan, NotImplemented: "API keys and usage plans are not part of this version.",
+	Input: shapeCreateUsagePlanRequest, Output: shapeUsagePlan,
 }}
 
 // CreateUsagePlanKey is the operation POST /usageplans/{usageplanId}/keys.
 var CreateUsagePlanKey = Operation[CreateUsagePlanKeyRequest, UsagePlanKey]{&OperationInfo{
 	Name: "CreateUsagePlanKey", Method: "POST", URI: "/usageplans/{usageplanId}/keys", Code: 201,
-	Input: shapeCreateUsagePlanKeyRequest, Output: shapeUsagePlanKey, NotImplemented: "API keys and usage plans are not part of this version.",
+	Input: shapeCreateUsagePlanKeyRequest, Output: shapeUsagePlanKey,
 }}
 
 // CreateVpcLink is the operation POST /vpclinks.
@@ -101,7 +101,7 @@ var CreateVpcLink = Operation[CreateVpcLinkRequest, VpcLink]{&OperationInfo{
 // DeleteApiKey is the operation DELETE /apikeys/{api_Key}.
 var DeleteApiKey = Operation[DeleteApiKeyRequest, Empty]{&OperationInfo{
 	Name: "DeleteApiKey", Method: "DELETE", URI: "/apikeys/{api_Key}", Code: 202,
-	Input: shapeDeleteApiKeyRequest, NotImplemented: "API keys and usage plans are not part of this version.",
+	Input: shapeDeleteApiKeyRequest,
 }}
 
 // DeleteAuthorizer is the operation DELETE /restapis/{restapi_id}/authorizers/{authorizer_id}.
@@ -215,13 +215,13 @@ var DeleteStage = Operation[DeleteStageRequest, Empty]{&OperationInfo{
 // DeleteUsagePlan is the operation DELETE /usageplans/{usageplanId}.
 var DeleteUsagePlan = Operation[DeleteUsagePlanRequest, Empty]{&OperationInfo{
 	Name: "DeleteUsagePlan", Method: "DELETE", URI: "/usageplans/{usageplanId}", Code: 202,
-	Input: shapeDeleteUsagePlanRequest, NotImplemented: "API keys and usage plans are not part of this version.",
+	Input: shapeDeleteUsagePlanRequest,
 }}
 
 // DeleteUsagePlanKey is the operation DELETE /usageplans/{usageplanId}/keys/{keyId}.
 var DeleteUsagePlanKey = Operation[DeleteUsagePlanKeyRequest, Empty]{&OperationInfo{
 	Name: "DeleteUsagePlanKey", Method: "DELETE", URI: "/usageplans/{usageplanId}/keys/{keyId}", Code: 202,
-	Input: shapeDeleteUsagePlanKeyRequest, NotImplemented: "API keys and usage plans are not part of this version.",
+	Input: shapeDeleteUsagePlanKeyRequest,
 }}
 
 // DeleteVpcLink is the operation DELETE /vpclinks/{vpclink_id}.
@@ -257,13 +257,13 @@ var GetAccount = Operation[GetAccountRequest, Account]{&OperationInfo{
 // GetApiKey is the operation GET /apikeys/{api_Key}.
 var GetApiKey = Operation[GetApiKeyRequest, ApiKey]{&OperationInfo{
 	Name: "GetApiKey", Method: "GET", URI: "/apikeys/{api_Key}", Code: 200,
-	Input: shapeGetApiKeyRequest, Output: shapeApiKey, NotImplemented: "API keys and usage plans are not part of this version.",
+	Input: shapeGetApiKeyRequest, Output: shapeApiKey,
 }}
 
 // GetApiKeys is the operation GET /apikeys.
 var GetApiKeys = Operation[GetApiKeysRequest, ApiKeys]{&OperationInfo{
 	Name: "GetApiKeys", Method: "GET", URI: "/apikeys", Code: 200,
-	Input: shapeGetApiKeysRequest, Output: shapeApiKeys, NotImplemented: "API keys and usage plans are not part of this version.",
+	Input: shapeGetApiKeysRequest, Output: shapeApiKeys,
 }}
 
 // GetAuthorizer is the operation GET /restapis/{restapi_id}/authorizers/{authorizer_id}.
@@ -491,31 +491,31 @@ var GetTags = Operation[GetTagsRequest, Tags]{&OperationInfo{
 // GetUsage is the operation GET /usageplans/{usageplanId}/usage.
 var GetUsage = Operation[GetUsageRequest, Usage]{&OperationInfo{
 	Name: "GetUsage", Method: "GET", URI: "/usageplans/{usageplanId}/usage", Code: 200,
-	Input: shapeGetUsageRequest, Output: shapeUsage, NotImplemented: "API keys and usage plans are not part of this version.",
+	Input: shapeGetUsageRequest, Output: shapeUsage,
 }}
 
 // GetUsagePlan is the operation GET /usageplans/{usageplanId}.
 var GetUsagePlan = Operation[GetUsagePlanRequest, UsagePlan]{&OperationInfo{
 	Name: "GetUsagePlan", Method: "GET", URI: "/usageplans/{usageplanId}", Code: 200,
-	Input: shapeGetUsagePlanRequest, Output: shapeUsagePlan, NotImplemented: "API keys and usage plans are not part of this version.",
+	Input: shapeGetUsagePlanRequest, Output: shapeUsagePlan,
 }}
 
 // GetUsagePlanKey is the operation GET /usageplans/{usageplanId}/keys/{keyId}.
 var GetUsagePlanKey = Operation[GetUsagePlanKeyRequest, UsagePlanKey]{&OperationInfo{
 	Name: "GetUsagePlanKey", Method: "GET", URI: "/usageplans/{usageplanId}/keys/{keyId}", Code: 200,
-	Input: shapeGetUsagePlanKeyRequest, Output: shapeUsagePlanKey, NotImplemented: "API keys and usage plans are not part of this version.",
+	Input: shapeGetUsagePlanKeyRequest, Output: shapeUsagePlanKey,
 }}
 
 // GetUsagePlanKeys is the operation GET /usageplans/{usageplanId}/keys.
 var GetUsagePlanKeys = Operation[GetUsagePlanKeysRequest, UsagePlanKeys]{&OperationInfo{
 	Name: "GetUsagePlanKeys", Method: "GET", URI: "/usageplans/{usageplanId}/keys", Code: 200,
-	Input: shapeGetUsagePlanKeysRequest, Output: shapeUsagePlanKeys, NotImplemented: "API keys and usage plans are not part of this version.",
+	Input: shapeGetUsagePlanKeysRequest, Output: shapeUsagePlanKeys,
 }}
 
 // GetUsagePlans is the operation GET /usageplans.
 var GetUsagePlans = Operation[GetUsagePlansRequest, UsagePlans]{&OperationInfo{
 	Name: "GetUsagePlans", Method: "GET", URI: "/usageplans", Code: 200,
-	Input: shapeGetUsagePlansRequest, Output: shapeUsagePlans, NotImplemented: "API keys and usage plans are not part of this version.",
+	Input: shapeGetUsagePlansRequest, Output: shapeUsagePlans,
 }}
 
 // GetVpcLink is the operation GET /vpclinks/{vpclink_id}.
@@ -533,7 +533,7 @@ var GetVpcLinks = Operation[GetVpcLinksRequest, VpcLinks]{&OperationInfo{
 // ImportApiKeys is the operation POST /apikeys?mode=import.
 var ImportApiKeys = Operation[ImportApiKeysRequest, ApiKeyIds]{&OperationInfo{
 	Name: "ImportApiKeys", Method: "POST", URI: "/apikeys?mode=import", Code: 201,
-	Input: shapeImportApiKeysRequest, Output: shapeApiKeyIds, NotImplemented: "API keys and usage plans are not part of this version.",
+	Input: shapeImportApiKeysRequest, Output: shapeApiKeyIds,
 }}
 
 // ImportDocumentationParts is the operation PUT /restapis/{restapi_id}/documentation/parts.
@@ -623,7 +623,7 @@ var UpdateAccount = Operation[UpdateAccountRequest, Account]{&OperationInfo{
 // UpdateApiKey is the operation PATCH /apikeys/{api_Key}.
 var UpdateApiKey = Operation[UpdateApiKeyRequest, ApiKey]{&OperationInfo{
 	Name: "UpdateApiKey", Method: "PATCH", URI: "/apikeys/{api_Key}", Code: 200,
-	Input: shapeUpdateApiKeyRequest, Output: shapeApiKey, NotImplemented: "API keys and usage plans are not part of this version.",
+	Input: shapeUpdateApiKeyRequest, Output: shapeApiKey,
 }}
 
 // UpdateAuthorizer is the operation PATCH /restapis/{restapi_id}/authorizers/{authorizer_id}.
@@ -731,13 +731,13 @@ var UpdateStage = Operation[UpdateStageRequest, Stage]{&OperationInfo{
 // UpdateUsage is the operation PATCH /usageplans/{usageplanId}/keys/{keyId}/usage.
 var UpdateUsage = Operation[UpdateUsageRequest, Usage]{&OperationInfo{
 	Name: "UpdateUsage", Method: "PATCH", URI: "/usageplans/{usageplanId}/keys/{keyId}/usage", Code: 200,
-	Input: shapeUpdateUsageRequest, Output: shapeUsage, NotImplemented: "API keys and usage plans are not part of this version.",
+	Input: shapeUpdateUsageRequest, Output: shapeUsage,
 }}
 
 // UpdateUsagePlan is the operation PATCH /usageplans/{usageplanId}.
 var UpdateUsagePlan = Operation[UpdateUsagePlanRequest, UsagePlan]{&OperationInfo{
 	Name: "UpdateUsagePlan", Method: "PATCH", URI: "/usageplans/{usageplanId}", Code: 200,
-	Input: shapeUpdateUsagePlanRequest, Output: shapeUsagePlan, NotImplemented: "API keys and usage plans are not part of this version.",
+	Input: shapeUpdateUsagePlanRequest, Output: shapeUsagePlan,
 }}
 
 // UpdateVpcLink is the operation PATCH /vpclinks/{vpclink_id}.

@@ -112,6 +112,27 @@ func (c *Control) Bind(mux *restjson.Mux) {
 	restjson.Bind(mux, apigw.GetVpcLinks, c.getVpcLinks)
 	restjson.Bind(mux, apigw.UpdateVpcLink, c.updateVpcLink)
 
+	// API keys.
+	restjson.Bind(mux, apigw.CreateApiKey, c.createApiKey)
+	restjson.Bind(mux, apigw.DeleteApiKey, c.deleteApiKey)
+	restjson.Bind(mux, apigw.GetApiKey, c.getApiKey)
+	restjson.Bind(mux, apigw.GetApiKeys, c.getApiKeys)
+	restjson.Bind(mux, apigw.ImportApiKeys, c.importApiKeys)
+	restjson.Bind(mux, apigw.UpdateApiKey, c.updateApiKey)
+
+	// Usage plans, their keys and their usage.
+	restjson.Bind(mux, apigw.CreateUsagePlan, c.createUsagePlan)
+	restjson.Bind(mux, apigw.DeleteUsagePlan, c.deleteUsagePlan)
+	restjson.Bind(mux, apigw.GetUsagePlan, c.getUsagePlan)
+	restjson.Bind(mux, apigw.GetUsagePlans, c.getUsagePlans)
+	restjson.Bind(mux, apigw.UpdateUsagePlan, c.updateUsagePlan)
+	restjson.Bind(mux, apigw.CreateUsagePlanKey, c.createUsagePlanKey)
+	restjson.Bind(mux, apigw.DeleteUsagePlanKey, c.deleteUsagePlanKey)
+	restjson.Bind(mux, apigw.GetUsagePlanKey, c.getUsagePlanKey)
+	restjson.Bind(mux, apigw.GetUsagePlanKeys, c.getUsagePlanKeys)
+	restjson.Bind(mux, apigw.GetUsage, c.getUsage)
+	restjson.Bind(mux, apigw.UpdateUsage, c.updateUsage)
+
 	// Client certificates.
 	restjson.Bind(mux, apigw.DeleteClientCertificate, c.deleteClientCertificate)
 	restjson.Bind(mux, apigw.GenerateClientCertificate, c.generateClientCertificate)

@@ -45,6 +45,9 @@ type Config struct {
 	// FlushCache empties the response cache of a stage for FlushStageCache. Without it the operation fails.
 	FlushCache func(ctx context.Context, api store.API, stage string) error
 
+	// Usage counts requests by usage plan and API key. Without it usage is shown as the store has it, and can't be changed.
+	Usage UsageCounts
+
 	// RequireRoles refuses integrations with AWS services other than Lambda that name no role.
 	RequireRoles bool
 
@@ -75,6 +78,7 @@ type Control struct {
 
 	testInvoke func(ctx context.Context, t *Trial) (*apigw.TestInvokeMethodResponse, error)
 	flushCache func(ctx context.Context, api store.API, stage string) error
+	usage      UsageCounts
 	maxTimeout int32
 	knownLink  func(id string) bool
 	multiLevel bool
@@ -97,7 +101,7 @@ func New(cfg Config) *Control {
 		c.knownLink = func(string) bool { return false }
 	}
 	c.multiLevel = cfg.MultiLevelBasePaths
-	c.testInvoke, c.flushCache = cfg.TestInvoke, cfg.FlushCache
+	c.testInvoke, c.flushCache, c.usage = cfg.TestInvoke, cfg.FlushCache, cfg.Usage
 	if c.clock == nil {
 		c.clock = time.Now
 	}

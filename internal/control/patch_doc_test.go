@@ -13,6 +13,7 @@ import (
 // patchTables are the tables of all resources, in the order of docs/patch.md.
 var patchTables = []patch.Documented{
 	&accountPatch,
+	&apiKeyPatch,
 	&authorizerPatch,
 	&basePathMappingPatch,
 	&clientCertificatePatch,
@@ -30,6 +31,8 @@ var patchTables = []patch.Documented{
 	&resourcePatch,
 	&restAPIPatch,
 	&stagePatch,
+	&usagePatch,
+	&usagePlanPatch,
 	&vpcLinkPatch,
 }
 

@@ -150,6 +150,9 @@ func (c *Control) deleteRestApi(ctx context.Context, in *apigw.DeleteRestApiRequ
 		if err := t.checkUnmapped(in.RestApiId, ""); err != nil {
 			return nil, err
 		}
+		if err := t.removeFromUsagePlans(in.RestApiId); err != nil {
+			return nil, err
+		}
 		if err := t.deleteAll(a.keys.Parts()); err != nil {
 			return nil, err
 		}

@@ -105,6 +105,9 @@ func (c *Control) deleteStage(ctx context.Context, in *apigw.DeleteStageRequest)
 		if err := t.checkUnmapped(in.RestApiId, in.StageName); err != nil {
 			return nil, err
 		}
+		if err := a.checkStageWithoutPlan(in.StageName); err != nil {
+			return nil, err
+		}
 		return &apigw.Empty{}, t.Delete(a.keys.Stage(in.StageName))
 	})
 }

@@ -97,7 +97,7 @@ type tagged struct {
 }
 
 // taggable lists the collections whose members may have tags, as they stand in ARNs.
-var taggable = []string{"restapis", "apikeys", "usageplans", "clientcertificates", "domainnames", "vpclinks", "domainnameaccessassociations"}
+var taggable = []string{"restapis", "clientcertificates", "domainnames", "vpclinks", "domainnameaccessassociations"}
 
 // tagged returns the thing that an ARN names.
 //
@@ -117,6 +117,10 @@ func (t *tx) tagged(arn string) (*tagged, error) {
 		return t.taggedStage(path[1], path[3])
 	case len(path) == 2 && path[0] == "vpclinks":
 		return t.taggedVPCLink(path[1])
+	case len(path) == 2 && path[0] == "apikeys":
+		return t.taggedAPIKey(path[1])
+	case len(path) == 2 && path[0] == "usageplans":
+		return t.taggedUsagePlan(path[1])
 	case len(path) == 2 && path[0] == "clientcertificates":
 		return t.taggedClientCertificate(path[1])
 	case len(path) == 2 && path[0] == "domainnames":
@@ -161,6 +165,28 @@ func (t *tx) taggedVPCLink(id string) (*tagged, error) {
 	return &tagged{link.Tags, func(tags map[string]string) error {
 		link.Tags = tags
 		return save(t, t.space.VPCLink(id), link)
+	}}, nil
+}
+
+func (t *tx) taggedAPIKey(id string) (*tagged, error) {
+	key, err := t.apiKey(id)
+	if err != nil {
+		return nil, err
+	}
+	return &tagged{key.Tags, func(tags map[string]string) error {
+		key.Tags = tags
+		return save(t, t.space.APIKey(id), key)
+	}}, nil
+}
+
+func (t *tx) taggedUsagePlan(id string) (*tagged, error) {
+	plan, err := t.usagePlan(id)
+	if err != nil {
+		return nil, err
+	}
+	return &tagged{plan.Tags, func(tags map[string]string) error {
+		plan.Tags = tags
+		return save(t, t.space.UsagePlan(id), plan)
 	}}, nil
 }
 
