@@ -25,6 +25,8 @@ type fault struct {
 	cause      string // line of the execution log after "Execution failed due to ", or ""
 	line       string // line of the execution log before that, or ""
 	validation string // $context.error.validationErrorString
+	ending     string // last line of the execution log instead of the status, or ""
+	quiet      bool   // the execution log says nothing of it
 	reason     string // why the request was refused, for the operator alone: the rule that did it
 }
 

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/sluice-gateway/sluice/internal/authorize"
+	"github.com/sluice-gateway/sluice/internal/authorize/cognito"
+	"github.com/sluice-gateway/sluice/internal/authorize/lambdaauth"
 	"github.com/sluice-gateway/sluice/internal/integration"
 	"github.com/sluice-gateway/sluice/internal/integration/mock"
 	"github.com/sluice-gateway/sluice/internal/observe"
@@ -33,6 +35,12 @@ type Config struct {
 
 	// Endpoints says which clients come through interface VPC endpoints; nil: none.
 	Endpoints *authorize.Endpoints
+
+	// Authorizers keeps the results of Lambda authorizers; nil keeps none.
+	Authorizers *lambdaauth.Cache
+
+	// UserPools verifies the tokens of user pools. Without it methods that want one answer 500.
+	UserPools *cognito.Verifier
 
 	// Logs takes the lines of access and execution logs; nil keeps none.
 	Logs *observe.Logs
@@ -57,15 +65,20 @@ type Gateway struct {
 	signer    integration.Signer
 	endpoints *authorize.Endpoints
 	logs      *observe.Logs
-	cache     respcache.Cache
-	logger    *slog.Logger
-	now       func() time.Time
-	random    func() uint64
+
+	authorizers *lambdaauth.Cache
+	userPools   *cognito.Verifier
+
+	cache  respcache.Cache
+	logger *slog.Logger
+	now    func() time.Time
+	random func() uint64
 }
 
 // New returns a Gateway with an empty table: it refuses every request until Swap.
 func New(cfg Config) *Gateway {
 	g := &Gateway{http: cfg.HTTP, signer: cfg.Signer, endpoints: cfg.Endpoints, logs: cfg.Logs, cache: cfg.Cache, logger: cfg.Logger, now: cfg.Now, random: cfg.Random}
+	g.authorizers, g.userPools = cfg.Authorizers, cfg.UserPools
 	if g.logger == nil {
 		g.logger = slog.New(slog.DiscardHandler)
 	}

@@ -141,7 +141,7 @@ func (x *Exchange) recordEnd() {
 
 // recordFault tells why the execution failed, and the status that the client sees.
 func (x *Exchange) recordFault(f *fault) {
-	if x.detail < failures {
+	if x.detail < failures || f.quiet {
 		return
 	}
 	if f.line != "" {
@@ -152,6 +152,10 @@ func (x *Exchange) recordFault(f *fault) {
 	}
 	if f.cause != "" {
 		x.record(failures, "Execution failed due to ", f.cause)
+	}
+	if f.ending != "" {
+		x.record(failures, f.ending)
+		return
 	}
 	x.record(failures, "Method completed with status: ", strconv.Itoa(x.Response.Status))
 }

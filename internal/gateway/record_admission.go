@@ -7,13 +7,13 @@ import (
 )
 
 // The lines of the execution log that tell how a request was admitted, in the order in which they stand there. A
-// test of a method has none of them: nothing is asked before it runs.
+// test of a method has none of them: nothing is asked before it runs. That of an authorizer has the authorizer's.
 //
 // AWS: Set up CloudWatch logging for REST APIs in API Gateway. Observed: conformance/execution_log.txtar (texts and order).
 
 // admissionRecorded reports whether it is told how the request is admitted.
 func (x *Exchange) admissionRecorded() bool {
-	return x.detail >= steps && x.Recorder == &x.executionLog
+	return x.detail >= steps && (x.Recorder == &x.executionLog || x.trial != nil && x.trial.authorizer != nil)
 }
 
 // recordArrival tells the request's second id, before anybody is asked about the request.
@@ -23,14 +23,14 @@ func (x *Exchange) recordArrival() {
 	}
 }
 
-// recordAuthorizerStart tells that a Lambda authorizer is asked, and about which identity: the values of its identity
-// sources.
+// recordAuthorizerStart tells that an authorizer is asked, and about which identity: the values of its identity
+// sources, masked.
 func (x *Exchange) recordAuthorizerStart(authorizerID, identity string) {
 	if !x.admissionRecorded() {
 		return
 	}
 	x.record(steps, "Starting authorizer: ", authorizerID, " for request: ", x.ids.requestID)
-	x.record(steps, "Incoming identity: ", mask(identity))
+	x.record(steps, "Incoming identity: ", identity)
 }
 
 // recordAuthorizerRequest tells how the authorizer's function is called. A result that was cached needs no call.
@@ -41,11 +41,12 @@ func (x *Exchange) recordAuthorizerRequest(req *integration.Request) {
 	x.record(steps, "Endpoint request URI: ", string(req.URI.Append(nil)))
 	x.record(everything, "Endpoint request headers: ", printHeaders(req.Headers))
 	x.record(everything, "Endpoint request body after transformations: ", shorten(string(req.Body)))
+	x.record(steps, "Sending request to ", string(req.URI.Append(nil)))
 }
 
 // recordAuthorizerResult tells what the function returned.
 func (x *Exchange) recordAuthorizerResult(body []byte) {
-	if x.admissionRecorded() {
+	if x.admissionRecorded() && body != nil {
 		x.record(everything, "Authorizer result body before parsing: ", shorten(string(body)))
 	}
 }
@@ -57,6 +58,13 @@ func (x *Exchange) recordAuthorizerEnd(principalID string) {
 	}
 	x.record(steps, "Using valid authorizer policy for principal: ", mask(principalID))
 	x.record(steps, "Successfully completed authorizer execution")
+}
+
+// recordTokenEnd tells that the token of a user pool was accepted.
+func (x *Exchange) recordTokenEnd() {
+	if x.admissionRecorded() {
+		x.record(steps, "Successfully completed authorizer execution")
+	}
 }
 
 // recordUsageCheck tells which API key, if any, is looked at. The key is that of $context.

@@ -27,6 +27,8 @@ type Trial struct {
 
 	deadline time.Time // of a response that is streamed
 	limited  bool      // the integration would have had longer
+
+	authorizer *AuthorizerTrial // what is tested instead of a method, or nil
 }
 
 // What $context tells in a test.
