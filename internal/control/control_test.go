@@ -83,6 +83,12 @@ func (s *testServer) do(request string) answer {
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	return s.send(r)
+}
+
+// send sends a request.
+func (s *testServer) send(r *http.Request) answer {
+	s.t.Helper()
 	response, err := http.DefaultClient.Do(r)
 	if err != nil {
 		s.t.Fatal(err)
@@ -95,7 +101,7 @@ func (s *testServer) do(request string) answer {
 	a := answer{status: response.StatusCode, kind: response.Header.Get("x-amzn-ErrorType")}
 	if len(bytes.TrimSpace(text)) > 0 {
 		if err := json.Unmarshal(text, &a.body); err != nil {
-			s.t.Fatalf("%s: answer is no JSON object: %s", request, text)
+			s.t.Fatalf("%s %s: answer is no JSON object: %s", r.Method, r.URL, text)
 		}
 	}
 	return a

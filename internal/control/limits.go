@@ -102,6 +102,8 @@ var counted = map[store.Kind]struct {
 	store.KindRestAPI:           {func(*Limits) int { return 0 }, "APIs", "account"}, // by endpoint type: checkAPICount
 	store.KindClientCertificate: {func(l *Limits) int { return l.ClientCertificates }, "Client Certificates", "account"},
 	store.KindVPCLink:           {func(l *Limits) int { return l.VPCLinks }, "VPC Links", "account"},
+	store.KindAPIKey:            {func(l *Limits) int { return l.APIKeys }, "API Keys", "account"},
+	store.KindUsagePlan:         {func(l *Limits) int { return l.UsagePlans }, "Usage Plans", "account"},
 	store.KindDomainName:        {func(l *Limits) int { return l.DomainNames }, "Domain Names", "account"},
 }
 

@@ -16,7 +16,7 @@ import (
 func TestLimits(t *testing.T) {
 	limits := Limits{
 		RegionalAPIs: 2, PrivateAPIs: 1, EdgeAPIs: 1, ResourcesPerAPI: 3, AuthorizersPerAPI: 3, StagesPerAPI: 1, DocumentationPartsPerAPI: 1,
-		ModelsPerAPI: 3, RequestValidatorsPerAPI: 2, DeploymentsPerAPI: 2, VariablesPerStage: 1, ClientCertificates: 1, VPCLinks: 1,
+		ModelsPerAPI: 3, RequestValidatorsPerAPI: 2, DeploymentsPerAPI: 2, VariablesPerStage: 1, ClientCertificates: 1, VPCLinks: 1, APIKeys: 1, UsagePlans: 1,
 		PolicyCharacters: 300, ModelBytes: 1024, TemplateBytes: 10, DocumentBytes: 500, AccessLogFormatBytes: 30,
 	}
 	const full = `429 LimitExceededException: Maximum number of %[1]s for this %[2]s has been reached. Please contact AWS if you need additional %[1]s.`
@@ -47,6 +47,8 @@ func TestLimits(t *testing.T) {
 		{`POST {api}/deployments {"description":"%d"}`, "Deployments", "API", 1, "id"},
 		{`POST /clientcertificates {"description":"%d"}`, "Client Certificates", "account", 1, "clientCertificateId"},
 		{`POST /vpclinks {nlb}`, "VPC Links", "account", 1, "id"},
+		{`POST /apikeys {"name":"k%d"}`, "API Keys", "account", 1, "id"},
+		{`POST /usageplans {"name":"p%d"}`, "Usage Plans", "account", 1, "id"},
 		{`POST /restapis {"name":"n%d","endpointConfiguration":{"types":["REGIONAL"]}}`, "APIs", "account", 2, "id"},
 		{`POST /restapis {"name":"n%d","endpointConfiguration":{"types":["PRIVATE"]}}`, "APIs", "account", 1, "id"},
 	}

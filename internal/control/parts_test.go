@@ -188,7 +188,7 @@ func TestTags(t *testing.T) {
 		{`GET /tags/nonsense`, bad + `Invalid ARN specified in the request`},
 		{`GET /tags/arn:aws:apigateway:us-east-1::/restapis/{id}`, bad + `Invalid ARN specified in the request: the region is not eu-west-1`},
 		{`GET /tags/{arn}/models/Empty`, bad + `Invalid ARN specified in the request: /restapis/{id}/models/Empty cannot have tags`},
-		{`GET /tags/arn:aws:apigateway:eu-west-1::/apikeys/x`, `501 NotImplementedException: Tags of /apikeys are not implemented: there are no such resources`},
+		{`GET /tags/arn:aws:apigateway:eu-west-1::/apikeys/x`, `404 NotFoundException: Invalid API Key identifier specified`},
 		{`GET /restapis/{id}`, `200 {"apiKeySource":...`},
 	})
 }
