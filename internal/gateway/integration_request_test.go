@@ -3,6 +3,7 @@ package gateway_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -218,6 +219,26 @@ func TestEndpointRequestFaults(t *testing.T) {
 				t.Errorf("the endpoint was called")
 			}
 		})
+	}
+}
+
+// A call has the time that its integration says, 29 seconds where it says nothing.
+func TestEndpointRequestTimeout(t *testing.T) {
+	for _, tt := range []struct {
+		millis *int32
+		want   time.Duration
+	}{
+		{nil, 29 * time.Second},
+		{new(int32(50)), 50 * time.Millisecond},
+		{new(int32(29000)), 29 * time.Second},
+	} {
+		w := newWorld().method("GET", "/", httpMethod(apigw.IntegrationTypeHttpProxy, "http://h/", func(m *apigw.Method) {
+			m.MethodIntegration.TimeoutInMillis = tt.millis
+		}))
+		serve(w.open(t), "GET /v1\n\n")
+		if w.sent.Timeout != tt.want {
+			t.Errorf("got a timeout of %v, want %v", w.sent.Timeout, tt.want)
+		}
 	}
 }
 
