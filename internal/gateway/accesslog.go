@@ -74,8 +74,8 @@ func (g *Gateway) logAccess(x *Exchange) {
 		IntegrationLatency: x.integrationLatency,
 		IntegrationError:   x.callFailure,
 		EndpointType:       x.stage.Plan.EndpointType,
-		TLSVersion:         x.Request.TLSVersion,
-		CipherSuite:        x.Request.CipherSuite,
+		TLSVersion:         x.Request.Security.version(),
+		CipherSuite:        x.Request.Security.cipherSuite(),
 	}
 	if x.streamed != nil {
 		x.streamed.tell(&o, x.callBegan)

@@ -58,7 +58,7 @@ func (g *Gateway) newAuthorizerCall(x *Exchange, a *plan.Authorizer, arn string,
 		return c, nil
 	}
 	event := lambda.Event{
-		Resource: x.context.ResourcePath, Path: x.path, Method: x.verb,
+		Resource: x.context.ResourcePath, Path: x.eventPath(), Method: x.verb,
 		Headers: x.eventHeaders(), Query: x.scope.Query, PathParameters: x.scope.Path, StageVariables: x.scope.StageVariables,
 		Context: &x.context,
 	}

@@ -22,6 +22,10 @@ func (x *Exchange) fillContext() {
 	c.RequestTime = x.Request.Received
 	c.Identity.SourceIP = x.Request.PeerIP
 	c.Identity.UserAgent = x.Request.Headers.Get(headerUserAgent)
+	c.Identity.VPCEndpointID, c.Identity.VPCID = x.endpoint.ID, x.endpoint.VPC
+	if x.domain != nil && x.domain.Mutual {
+		c.Identity.ClientCert = x.Request.Security.clientCert()
+	}
 	switch {
 	case x.stage.IsCanary:
 		c.IsCanaryRequest = "true"

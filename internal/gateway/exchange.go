@@ -40,6 +40,7 @@ type Request struct {
 	PeerIP    string    // address of the client's end of the connection, without the port
 	LocalPort int       // port of our end of the connection
 	TLS       bool      // whether the connection is encrypted
+	Security  *Security // what its handshake came to; nil where it is not encrypted
 	Received  time.Time // when the request line was read
 
 	// Of an encrypted connection, for access logs: such as "TLSv1.3" and "TLS_AES_128_GCM_SHA256".
@@ -88,6 +89,8 @@ type Exchange struct {
 	body    []byte       // the request's body, after content coding
 	caller  authorize.Caller
 	inquiry inquiry
+
+	endpoint authorize.Endpoint // VPC endpoint through which the client comes, where that matters
 
 	// admission is what the phases of the admission tell for the access log.
 	admission mapping.Admission
@@ -203,7 +206,7 @@ func (x *Exchange) Release() {
 	x.callBegan, x.integrationLatency = time.Time{}, 0
 	x.ids, x.address = identifiers{}, address{}
 	x.verb, x.method, x.body = "", nil, nil
-	x.caller = authorize.Caller{}
+	x.caller, x.endpoint = authorize.Caller{}, authorize.Endpoint{}
 	if x.inquiry.asked {
 		x.inquiry = inquiry{}
 	}

@@ -52,7 +52,7 @@ func (x *Exchange) buildInvocation(in *plan.Integration) *fault {
 // AWS: Lambda proxy integrations in API Gateway (input format).
 func (x *Exchange) buildEvent() *fault {
 	event := lambda.Event{
-		Resource: x.method.ResourcePath, Path: x.path, Method: x.verb, OperationName: x.method.OperationName,
+		Resource: x.method.ResourcePath, Path: x.eventPath(), Method: x.verb, OperationName: x.method.OperationName,
 		Headers: x.eventHeaders(), Query: x.scope.Query, PathParameters: x.scope.Path, StageVariables: x.scope.StageVariables,
 		Context: &x.context,
 		Base64:  x.stage.Plan.Binary.Contains(plan.MediaType(x.Request.Headers.Get(headerContentType))),

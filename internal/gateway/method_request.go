@@ -31,6 +31,12 @@ func (x *Exchange) checkRequest() *fault {
 //
 // AWS: Amazon API Gateway important notes (unencoded characters in a query string).
 func (g *Gateway) findStage(x *Exchange, t *Table) *fault {
+	if t.private {
+		x.endpoint = g.endpointOf(x)
+	}
+	if d, named := t.domainOf(hostname(x.Request.Host), x.endpoint.ID); named {
+		return g.findMapped(x, d)
+	}
 	a, ok := t.resolve(&x.Request)
 	if ok {
 		a.stage = g.draw(a.stage)
@@ -39,7 +45,17 @@ func (g *Gateway) findStage(x *Exchange, t *Table) *fault {
 		return faultForbidden
 	}
 	x.address = a
-	if strings.ContainsAny(a.query, "|{}") {
+	if f := g.checkEndpoint(x); f != nil {
+		return g.refuseEarly(x, f)
+	}
+	return checkQuery(a.query)
+}
+
+// checkQuery refuses characters that can't stand in a query.
+//
+// AWS: Amazon API Gateway important notes (unencoded characters in a query string).
+func checkQuery(query string) *fault {
+	if strings.ContainsAny(query, "|{}") {
 		return faultBadRequest
 	}
 	return nil

@@ -13,6 +13,9 @@ import (
 type TableConfig struct {
 	Stages []*plan.Stage
 
+	// Domains are the custom domain names.
+	Domains []*Domain
+
 	// Suffixes are the domains below which APIs are reached as {api-id}.execute-api.{suffix};
 	// "localhost" and "{region}.amazonaws.com" always work.
 	Suffixes []string
@@ -27,6 +30,8 @@ type Table struct {
 	apis     map[string]apiStages // by id of the API
 	hosts    map[string]apiStages // by id in lower case, as hosts have it
 	suffixes []string             // lower case, without a dot in front
+	domains  map[string]*host     // custom domain names by name, in lower case
+	private  bool                 // there are private custom domain names
 	root     *plan.Stage
 }
 
@@ -60,7 +65,7 @@ func NewTable(cfg TableConfig) (*Table, error) {
 		}
 		stages[st.Name] = st
 	}
-	return t, nil
+	return t, t.addDomains(cfg.Domains)
 }
 
 // address is what a request is addressed to. The paths are parts of the request target, raw.
@@ -69,10 +74,14 @@ type address struct {
 	path  string // path below the stage, for matching: "/a//b"
 	full  string // $context.path: with the stage where the client sent one
 	query string // raw query
+
+	domain   *domain // that the host names; nil if it names none
+	basePath string  // of its mapping, as it stands in the path: "/orders", or "" for a mapping without
+	staged   bool    // the path names the stage, behind the base path
 }
 
-// resolve finds the stage for a request; ok is false when there is none. The order is: host of an
-// API, header x-apigw-api-id, path forms, root alias.
+// resolve finds the stage for a request whose host is no custom domain name; ok is false when there is none.
+// The order is: host of an API, header x-apigw-api-id, path forms, root alias.
 //
 // AWS: How to invoke a private API. Observed: conformance/addressing_stage.txtar. Differs: the path
 // forms and the root alias are this program's.
