@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"cmp"
-	"strings"
 	"time"
 
 	"github.com/sluice-gateway/sluice/apigw"
@@ -11,10 +10,10 @@ import (
 	"github.com/sluice-gateway/sluice/internal/plan"
 )
 
-// finishLog writes the access log of an exchange whose response is complete; one that is streamed is
-// complete when it is released.
-func (g *Gateway) finishLog(x *Exchange, f *fault) {
-	if x.stage == nil || x.stage.AccessLog == nil || g.logs == nil {
+// conclude tells of an exchange whose response is complete; one that is streamed is complete when it is
+// released.
+func (g *Gateway) conclude(x *Exchange, f *fault) {
+	if !x.logged(g) && !x.traced {
 		return
 	}
 	if x.scope.Context == nil {
@@ -31,7 +30,29 @@ func (g *Gateway) finishLog(x *Exchange, f *fault) {
 		x.Response.Stream, x.streamGateway = x.streamed, g
 		return
 	}
-	g.logAccess(x)
+	g.tell(x)
+}
+
+// logged reports whether the exchange has a line in an access log.
+func (x *Exchange) logged(g *Gateway) bool {
+	return x.stage != nil && x.stage.AccessLog != nil && g.logs != nil
+}
+
+// tell writes the access log and the trace.
+func (g *Gateway) tell(x *Exchange) {
+	length := len(x.Response.Body)
+	if x.streamed != nil {
+		length = x.streamed.length
+		if !x.streamed.endedAt.IsZero() {
+			x.integrationLatency = x.streamed.endedAt.Sub(x.callBegan)
+		}
+	}
+	if x.logged(g) {
+		g.logAccess(x, length)
+	}
+	if x.traced && g.tracing.segments != nil {
+		g.sendSegment(x, length)
+	}
 }
 
 // streamedBody counts what passes of a streamed response.
@@ -40,6 +61,7 @@ type streamedBody struct {
 	now       func() time.Time
 	headersAt time.Time // when the headers were complete
 	contentAt time.Time // when the first byte of the body was there; zero before
+	endedAt   time.Time // when the body was over, or broke off; zero before
 	length    int
 }
 
@@ -49,13 +71,16 @@ func (s *streamedBody) Read(p []byte) (int, error) {
 	if n > 0 && s.length == 0 {
 		s.contentAt = s.now()
 	}
+	if err != nil && s.endedAt.IsZero() {
+		s.endedAt = s.now()
+	}
 	s.length += n
 	return n, err
 }
 
 // tell fills what is known of a response that was streamed, whose call began at the given time.
 func (s *streamedBody) tell(o *mapping.Outcome, began time.Time) {
-	o.Streamed, o.ResponseLength = true, s.length
+	o.Streamed = true
 	o.TimeToAllHeaders = s.headersAt.Sub(began)
 	if !s.contentAt.IsZero() {
 		o.TimeToFirstContent = s.contentAt.Sub(began)
@@ -65,23 +90,22 @@ func (s *streamedBody) tell(o *mapping.Outcome, began time.Time) {
 // logAccess writes one line to the access log.
 //
 // AWS: Set up CloudWatch logging for REST APIs in API Gateway.
-func (g *Gateway) logAccess(x *Exchange) {
+func (g *Gateway) logAccess(x *Exchange, length int) {
 	o := mapping.Outcome{
 		Status:             x.Response.Status,
-		ResponseLength:     len(x.Response.Body),
+		ResponseLength:     length,
 		ResponseLatency:    g.now().Sub(x.Request.Received),
 		Admission:          x.admission,
 		IntegrationLatency: x.integrationLatency,
 		IntegrationError:   x.callFailure,
 		EndpointType:       x.stage.Plan.EndpointType,
-		TLSVersion:         x.Request.Security.version(),
-		CipherSuite:        x.Request.Security.cipherSuite(),
+		TraceID:            x.ids.traceID(),
+		TLSVersion:         x.Request.TLSVersion,
+		CipherSuite:        x.Request.CipherSuite,
 	}
 	if x.streamed != nil {
 		x.streamed.tell(&o, x.callBegan)
 	}
-	root, _, _ := strings.Cut(x.ids.trace, ";")
-	o.TraceID = strings.TrimPrefix(root, "Root=")
 	if x.called {
 		o.IntegrationStatus, o.InvokeStatus = x.endpointResponse.Status, x.endpointResponse.Status
 		if x.method.Integration.Type == apigw.IntegrationTypeAwsProxy {

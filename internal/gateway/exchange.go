@@ -124,7 +124,11 @@ type Exchange struct {
 
 	trial *Trial // what is tested; nil for requests of clients
 
-	// streamGateway is who writes the access log when a streamed response is over.
+	traced        bool   // the exchange has a segment in its trace
+	segment       string // its id
+	parentSegment string // the client's segment
+
+	// streamGateway is who tells of the exchange when its streamed response is over.
 	streamGateway *Gateway
 
 	templated  bool // a request template was rendered
@@ -195,7 +199,7 @@ func (x *Exchange) Method() *plan.Method { return x.method }
 // touch x, its body or its header values afterwards.
 func (x *Exchange) Release() {
 	if x.streamGateway != nil {
-		x.streamGateway.logAccess(x)
+		x.streamGateway.tell(x)
 	}
 	x.Request.reset()
 	x.Response.reset()
@@ -204,6 +208,7 @@ func (x *Exchange) Release() {
 	x.called, x.callFailure, x.streamed, x.streamGateway, x.trial = false, "", nil, nil, nil
 	x.cache, x.cacheKey, x.cacheResult, x.warnIgnored = nil, respcache.Key{}, cacheUnused, false
 	x.callBegan, x.integrationLatency = time.Time{}, 0
+	x.traced, x.segment, x.parentSegment = false, "", ""
 	x.ids, x.address = identifiers{}, address{}
 	x.verb, x.method, x.body = "", nil, nil
 	x.caller, x.endpoint = authorize.Caller{}, authorize.Endpoint{}

@@ -45,6 +45,9 @@ type Config struct {
 	// Logs takes the lines of access and execution logs; nil keeps none.
 	Logs *observe.Logs
 
+	// Segments takes what traces show of requests; nil keeps none.
+	Segments *observe.Segments
+
 	// Logger gets a line for each request that fails because of the API's configuration or its back
 	// end; nil logs nothing.
 	Logger *slog.Logger
@@ -73,12 +76,15 @@ type Gateway struct {
 	logger *slog.Logger
 	now    func() time.Time
 	random func() uint64
+
+	tracing tracing
 }
 
 // New returns a Gateway with an empty table: it refuses every request until Swap.
 func New(cfg Config) *Gateway {
 	g := &Gateway{http: cfg.HTTP, signer: cfg.Signer, endpoints: cfg.Endpoints, logs: cfg.Logs, cache: cfg.Cache, logger: cfg.Logger, now: cfg.Now, random: cfg.Random}
 	g.authorizers, g.userPools = cfg.Authorizers, cfg.UserPools
+	g.tracing.segments = cfg.Segments
 	if g.logger == nil {
 		g.logger = slog.New(slog.DiscardHandler)
 	}
@@ -95,4 +101,5 @@ func New(cfg Config) *Gateway {
 // Swap replaces the table. Requests in flight finish with the one they began with.
 func (g *Gateway) Swap(t *Table) {
 	g.table.Store(t)
+	g.forgetSamplers(t)
 }

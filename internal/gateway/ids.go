@@ -22,6 +22,7 @@ type identifiers struct {
 	requestID  string // x-amzn-RequestId: a UUID, the client's if it sent one
 	extendedID string // x-amz-apigw-id: short base64 text that ends in "="
 	trace      string // "Root=...;Parent=...;Sampled=0": the client's Root if it sent one
+	begun      bool   // trace is decided, and endpoints see all of it
 }
 
 // traceRoot returns the trace up to the end of Root, which is what endpoints see of a trace that
@@ -56,33 +57,46 @@ func makeIdentifiers(random func() uint64, seconds int64) identifiers {
 	}
 }
 
+// ownRoot returns the Root, and ownParent the Parent, of a trace that nobody has decided about yet.
+func (ids *identifiers) ownRoot() string { return ids.trace[len("Root="):traceRootLen] }
+
+func (ids *identifiers) ownParent() string {
+	return ids.trace[traceRootLen+len(";Parent="):][:16]
+}
+
+// traceID returns the id of the whole trace.
+func (ids *identifiers) traceID() string {
+	root, _, _ := strings.Cut(ids.trace, ";")
+	return strings.TrimPrefix(root, "Root=")
+}
+
+// newTrace returns what endpoints see of a trace that begins here.
+func (ids *identifiers) newTrace() string {
+	if ids.begun {
+		return ids.trace
+	}
+	return ids.traceRoot()
+}
+
 // continueTrace makes the client's trace the exchange's: its Root is kept, its Parent and Sampled are
 // kept when it has them. A trace without Root is replaced. It returns what endpoints see.
 //
 // AWS: Trace user requests to REST APIs using X-Ray. Observed: conformance/trace.txtar.
 func (ids *identifiers) continueTrace(value string) string {
-	root, parent, sampled := "", "", ""
-	for field := range strings.SplitSeq(value, ";") {
-		name, text, _ := strings.Cut(strings.TrimSpace(field), "=")
-		switch name {
-		case "Root":
-			root = text
-		case "Parent":
-			parent = text
-		case "Sampled":
-			sampled = text
-		}
+	if ids.begun {
+		return ids.trace
 	}
-	if root == "" {
+	given := parseTrace(value)
+	if given.root == "" {
 		return ids.traceRoot()
 	}
-	if parent == "" {
-		parent = ids.trace[traceRootLen+len(";Parent="):][:16]
+	if given.parent == "" {
+		given.parent = ids.ownParent()
 	}
-	if sampled == "" {
-		sampled = "0"
+	if given.sampled == "" {
+		given.sampled = "0"
 	}
-	ids.trace = "Root=" + root + ";Parent=" + parent + ";Sampled=" + sampled
+	ids.trace = given.String()
 	return ids.trace
 }
 

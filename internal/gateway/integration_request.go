@@ -282,7 +282,7 @@ func (x *Exchange) endpointTrace() string {
 			return x.scope.Header[i].Value
 		}
 	}
-	return x.ids.traceRoot()
+	return x.ids.newTrace()
 }
 
 // setMapped sets a header of the endpoint request that a mapping or an override names.

@@ -61,7 +61,7 @@ func (x *Exchange) fillHeaders() {
 		x.addHeader(f.Name, f.Value)
 	}
 	if !traced {
-		x.addHeader(headerTraceID, x.ids.traceRoot())
+		x.addHeader(headerTraceID, x.ids.newTrace())
 	}
 	proto := "http"
 	if x.Request.TLS {

@@ -22,7 +22,7 @@ func (g *Gateway) Serve(ctx context.Context, x *Exchange) {
 		g.logFault(ctx, x, f)
 	}
 	x.finish()
-	g.finishLog(x, f)
+	g.conclude(x, f)
 }
 
 // execute takes the exchange through the phases, in the order of the service. The first fault ends it.
@@ -33,6 +33,7 @@ func (g *Gateway) execute(ctx context.Context, x *Exchange) *fault {
 	if f := g.findStage(x, g.table.Load()); f != nil {
 		return f
 	}
+	g.startTrace(x)
 	if f := x.decodeBody(); f != nil {
 		return f
 	}

@@ -27,6 +27,8 @@ type Stage struct {
 	Canary   *Canary // nil where the stage has none
 	IsCanary bool    // the stage is the canary of another
 
+	Tracing bool // requests are sampled for traces
+
 	connections []Connection // by Method.Index; zero for methods that call no HTTP endpoint
 
 	uris      []*URI           // by Method.Index; nil for methods that call no URI
@@ -56,6 +58,7 @@ func Bind(p *Plan, stage *apigw.Stage) (*Stage, Diagnostics) {
 		CacheSpace:   CacheSpace(p.AccountID, p.Region, p.APIID, value(stage.StageName)),
 		uris:         make([]*URI, len(p.Methods)),
 		functions:    make([]*Function, len(p.Methods)),
+		Tracing:      value(stage.TracingEnabled),
 	}
 	for _, name := range slices.Sorted(maps.Keys(stage.Variables)) {
 		bound.Variables = append(bound.Variables, mapping.Param{Name: name, Value: stage.Variables[name]})
@@ -119,9 +122,6 @@ func (b *binder) checkURI(m *Method, u *URI) {
 
 // checkSettings warns of the settings that are not honoured.
 func (b *binder) checkSettings(stage *apigw.Stage) {
-	if value(stage.TracingEnabled) {
-		b.warn("tracingEnabled", "active tracing is not supported: trace headers are only passed on")
-	}
 	if value(stage.WebAclArn) != "" {
 		b.warn("webAclArn", "web ACLs are not supported: no request is filtered")
 	}

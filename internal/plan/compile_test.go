@@ -163,7 +163,6 @@ func TestBindDiagnostics(t *testing.T) {
 				"none/GET": {ThrottlingRateLimit: new(9999.0)},
 			},
 		}, uri + "nothing maps the placeholder {id}: requests are answered with 500\n" +
-			"warning: api1/v1 tracingEnabled: active tracing is not supported: trace headers are only passed on\n" +
 			"warning: api1/v1 webAclArn: web ACLs are not supported: no request is filtered\n" +
 			"warning: api1/v1 accessLogSettings: a destination and a format are both needed: nothing is logged\n" +
 			"warning: api1/v1 methodSettings[*/*].throttling: throttling is not supported: no request is refused\n" +

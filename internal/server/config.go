@@ -116,6 +116,10 @@ type Config struct {
 	// many such files of a log are kept.
 	LogRotateSize, LogRotateKeep int
 
+	// XRayDaemon is the UDP address of an X-Ray daemon, or of a collector that takes what one is sent, for the segments
+	// of stages that trace requests. Where it is empty AWS_XRAY_DAEMON_ADDRESS has it, or they are sent nowhere.
+	XRayDaemon string
+
 	// CacheMemory bounds the memory of the response caches of all stages together, in MiB.
 	CacheMemory int
 

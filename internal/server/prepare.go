@@ -171,6 +171,12 @@ func (p *publisher) bind(ctx context.Context, id stageID, s source, unusable map
 		}
 	}
 	stage, findings := plan.Bind(p.plans[s.deployment], s.stage)
+	if stage.Tracing && !p.traces {
+		findings = append(findings, plan.Diagnostic{
+			Severity: plan.Warning, API: stage.Plan.APIID, Stage: stage.Name, Field: "tracingEnabled",
+			Message: "there is no --xray-daemon: requests are sampled and trace headers passed on, but nobody is told of the gateway's part",
+		})
+	}
 	p.report(ctx, id.attrs(), findings)
 	if stage == nil {
 		return nil, fmt.Errorf("deployment %s cannot be bound to the stage", s.deployment.id)

@@ -35,6 +35,8 @@ type publisher struct {
 	progress  *progress
 	directory *directory
 
+	traces bool // traces go somewhere
+
 	// What follows belongs to the goroutine that runs the publisher.
 	stages map[stageID]*plan.Stage
 	plans  map[deploymentID]*plan.Plan

@@ -53,6 +53,8 @@ func Settings() []Setting {
 			func(c *Config) *string { return &c.Logs }),
 		number("log-rotate-size", "MIB", "size in MiB at which a log file of --logs is moved aside, or 0 for never", func(c *Config) *int { return &c.LogRotateSize }),
 		number("log-rotate-keep", "N", "how many log files that were moved aside are kept of each log", func(c *Config) *int { return &c.LogRotateKeep }),
+		text("xray-daemon", "ADDR", "UDP address of an X-Ray daemon or a collector that takes traces from one; AWS_XRAY_DAEMON_ADDRESS if not given",
+			func(c *Config) *string { return &c.XRayDaemon }),
 		number("cache-memory", "MIB", "memory for the response caches of all stages together, in MiB", func(c *Config) *int { return &c.CacheMemory }),
 		text("account-id", "ID", "account of the first access key, or of all callers with --auth off", func(c *Config) *string { return &c.AccountID }),
 		text("region", "REGION", "region of callers who name none", func(c *Config) *string { return &c.Region }),
