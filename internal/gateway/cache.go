@@ -141,7 +141,7 @@ func appendCounted(dst []byte, text string) []byte {
 // keep puts the response into the cache of its stage, unless it is a failure of the back end or too long.
 func (g *Gateway) keep(ctx context.Context, x *Exchange) {
 	r := &x.Response
-	if x.cache == nil || r.Status >= http.StatusInternalServerError || len(r.Body) > respcache.MaxResponseBytes || r.Stream != nil {
+	if x.cache == nil || r.Status >= http.StatusInternalServerError || len(r.Body) > respcache.MaxResponseBytes {
 		return
 	}
 	kept := &respcache.Response{Status: r.Status, Headers: slices.Clone(r.Headers), Body: bytes.Clone(r.Body)}

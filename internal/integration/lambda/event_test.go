@@ -175,6 +175,34 @@ func TestEventFitsOfficialTypes(t *testing.T) {
 	}
 }
 
+// unofficial are members that the service sends and the official types do not know.
+//
+// Observed: conformance/lambda_event.txtar.
+var unofficial = []string{`"deploymentId":"dep1",`, `"principalOrgId":null,`}
+
+// A handler that refuses members it does not know takes the event in, but for those that are unofficial.
+func TestEventDecodesStrictly(t *testing.T) {
+	decode := func(text string) error {
+		decoder := json.NewDecoder(strings.NewReader(text))
+		decoder.DisallowUnknownFields()
+		return decoder.Decode(new(events.APIGatewayProxyRequest))
+	}
+	known := string(sample().Append(nil))
+	for _, member := range unofficial {
+		if without := strings.Replace(known, member, "", 1); without != known {
+			known = without
+		} else {
+			t.Errorf("the event has no %s", member)
+		}
+		if decode(strings.Replace(sampleText, member, "", 1)) == nil {
+			t.Errorf("without %s nothing is unknown: the official types have learned the others", member)
+		}
+	}
+	if err := decode(known); err != nil {
+		t.Error(err)
+	}
+}
+
 // Every member of the official types is in the event.
 func TestEventIsComplete(t *testing.T) {
 	e := sample()
