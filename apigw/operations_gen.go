@@ -455,19 +455,19 @@ var GetRestApis = Operation[GetRestApisRequest, RestApis]{&OperationInfo{
 // GetSdk is the operation GET /restapis/{restapi_id}/stages/{stage_name}/sdks/{sdk_type}.
 var GetSdk = Operation[GetSdkRequest, SdkResponse]{&OperationInfo{
 	Name: "GetSdk", Method: "GET", URI: "/restapis/{restapi_id}/stages/{stage_name}/sdks/{sdk_type}", Code: 200,
-	Input: shapeGetSdkRequest, Output: shapeSdkResponse, NotImplemented: "SDK generation is not part of this version.",
+	Input: shapeGetSdkRequest, Output: shapeSdkResponse,
 }}
 
 // GetSdkType is the operation GET /sdktypes/{sdktype_id}.
 var GetSdkType = Operation[GetSdkTypeRequest, SdkType]{&OperationInfo{
 	Name: "GetSdkType", Method: "GET", URI: "/sdktypes/{sdktype_id}", Code: 200,
-	Input: shapeGetSdkTypeRequest, Output: shapeSdkType, NotImplemented: "SDK generation is not part of this version.",
+	Input: shapeGetSdkTypeRequest, Output: shapeSdkType,
 }}
 
 // GetSdkTypes is the operation GET /sdktypes.
 var GetSdkTypes = Operation[GetSdkTypesRequest, SdkTypes]{&OperationInfo{
 	Name: "GetSdkTypes", Method: "GET", URI: "/sdktypes", Code: 200,
-	Input: shapeGetSdkTypesRequest, Output: shapeSdkTypes, NotImplemented: "SDK generation is not part of this version.",
+	Input: shapeGetSdkTypesRequest, Output: shapeSdkTypes,
 }}
 
 // GetStage is the operation GET /restapis/{restapi_id}/stages/{stage_name}.

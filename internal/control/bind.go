@@ -156,6 +156,11 @@ func (c *Control) Bind(mux *restjson.Mux) {
 	restjson.Bind(mux, apigw.GetDomainNameAccessAssociations, c.getDomainNameAccessAssociations)
 	restjson.Bind(mux, apigw.RejectDomainNameAccessAssociation, c.rejectDomainNameAccessAssociation)
 
+	// SDKs.
+	restjson.Bind(mux, apigw.GetSdk, c.getSdk)
+	restjson.Bind(mux, apigw.GetSdkType, c.getSdkType)
+	restjson.Bind(mux, apigw.GetSdkTypes, c.getSdkTypes)
+
 	// Tags.
 	restjson.Bind(mux, apigw.GetTags, c.getTags)
 	restjson.Bind(mux, apigw.TagResource, c.tagResource)

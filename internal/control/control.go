@@ -54,6 +54,9 @@ type Config struct {
 	// MaxTimeoutMillis is the longest that an integration may take; 0 is the service's 29,000.
 	MaxTimeoutMillis int32
 
+	// InvokeURL returns where a stage is called, for generated SDKs. Nil makes the addresses that AWS would have.
+	InvokeURL func(api store.API, stage string) string
+
 	// Limits are the quotas of accounts and APIs; nil is DefaultLimits.
 	Limits *Limits
 
@@ -83,6 +86,7 @@ type Control struct {
 	knownLink  func(id string) bool
 	multiLevel bool
 	limits     *Limits
+	invokeURL  func(api store.API, stage string) string
 }
 
 // New returns a Control over cfg.Store.
@@ -93,6 +97,11 @@ func New(cfg Config) *Control {
 	}
 	if c.maxTimeout == 0 {
 		c.maxTimeout = defaultTimeoutMillis
+	}
+	if c.invokeURL = cfg.InvokeURL; c.invokeURL == nil {
+		c.invokeURL = func(api store.API, stage string) string {
+			return "https://" + api.ID + ".execute-api." + api.Region + ".amazonaws.com/" + stage
+		}
 	}
 	if c.limits = cfg.Limits; c.limits == nil {
 		c.limits = new(DefaultLimits())

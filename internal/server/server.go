@@ -54,7 +54,6 @@ type Server struct {
 	backend    *httpbackend.Backend
 	signer     *signing.Signer
 	logs       *observe.Logs
-	segments   *observe.Segments // nil where there is no daemon
 	cache      respcache.Cache
 	links      *vpclink.Integration
 	directory  *directory
@@ -111,11 +110,8 @@ func (s *Server) open(ctx context.Context) (err error) {
 	s.metrics.registry.MustRegister(newLinkMetrics(s.links.Stats))
 	s.signer = signing.New(signing.Config{Getenv: s.config.Getenv, KeepRoles: s.config.KeepRoles, Guard: addresses.Check, Roots: roots, Logger: s.log})
 	s.logs = observe.NewLogs(observe.Config{Open: s.config.openLog(s.log), Dropped: s.metrics.dropLines, Logger: s.log})
-	if s.segments, err = openSegments(&s.config, s.log); err != nil {
-		return err
-	}
 	s.cache = localcache.New(localcache.Config{MaxBytes: int64(s.config.CacheMemory) << 20})
-	s.gateway = gateway.New(gateway.Config{HTTP: s.links, Signer: s.signer, Logs: s.logs, Segments: s.segments, Cache: s.cache, Logger: s.log})
+	s.gateway = gateway.New(gateway.Config{HTTP: s.links, Signer: s.signer, Logs: s.logs, Cache: s.cache, Logger: s.log})
 	if err := s.follow(ctx); err != nil {
 		return fmt.Errorf("load the stages: %w", err)
 	}
@@ -168,7 +164,7 @@ func (s *Server) follow(ctx context.Context) error {
 	s.publisher = &publisher{
 		store: s.store, swap: s.gateway.Swap, log: s.log, metrics: s.metrics, findings: s.config.Findings,
 		suffixes: s.config.Suffixes, rootAPI: s.config.RootAPI, rootStage: s.config.RootStage,
-		progress: newProgress(), directory: s.directory, traces: s.segments != nil,
+		progress: newProgress(), directory: s.directory,
 		stages: map[stageID]*plan.Stage{}, plans: map[deploymentID]*plan.Plan{},
 	}
 	watching, unwatch := context.WithCancel(context.WithoutCancel(ctx))
@@ -191,10 +187,16 @@ func (s *Server) newMux() *restjson.Mux {
 		Observe:       s.metrics.observeControl,
 	})
 	control.New(control.Config{Store: s.store, Applied: s.applied, TestInvoke: s.testInvoke, FlushCache: s.flushCache, RequireRoles: s.config.RequireRoles,
+		InvokeURL:        s.invokeURL,
 		Limits:           &s.config.Limits,
 		MaxTimeoutMillis: int32(s.config.MaxIntegrationTimeout.Milliseconds()), KnownVPCLink: s.knownLink,
 	}).Bind(mux)
 	return mux
+}
+
+// invokeURL returns the address of a stage at the gateway, in the form that needs no host name.
+func (s *Server) invokeURL(api store.API, stage string) string {
+	return s.GatewayURL() + "/_aws/execute-api/" + api.ID + "/" + stage
 }
 
 // knownLink reports whether the configuration has addresses for a VPC link of that id.
@@ -307,7 +309,7 @@ func (s *Server) Close() error {
 		if s.backend != nil {
 			s.backend.Close()
 		}
-		errs = append(errs, s.logs.Close(), s.segments.Close())
+		errs = append(errs, s.logs.Close())
 		if s.store != nil {
 			errs = append(errs, s.store.Close())
 		}
