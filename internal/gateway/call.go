@@ -58,6 +58,7 @@ func (g *Gateway) sign(ctx context.Context, x *Exchange) *fault {
 	if g.signer == nil {
 		return configurationFault("Integrations with AWS services are switched off")
 	}
+	x.useCallerCredentials()
 	return x.failure(g.signer.Sign(ctx, &x.endpointRequest))
 }
 

@@ -90,6 +90,8 @@ type Exchange struct {
 	caller  authorize.Caller
 	inquiry inquiry
 
+	credentials integration.Credentials // that the client signed with, "" where it did not
+
 	endpoint authorize.Endpoint // VPC endpoint through which the client comes, where that matters
 
 	// admission is what the phases of the admission tell for the access log.
@@ -212,6 +214,7 @@ func (x *Exchange) Release() {
 	x.ids, x.address = identifiers{}, address{}
 	x.verb, x.method, x.body = "", nil, nil
 	x.caller, x.endpoint = authorize.Caller{}, authorize.Endpoint{}
+	x.credentials = integration.Credentials{}
 	if x.inquiry.asked {
 		x.inquiry = inquiry{}
 	}

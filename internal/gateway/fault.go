@@ -67,7 +67,6 @@ const (
 	badRequest           = "BadRequestException"
 	expiredToken         = "ExpiredTokenException"
 	forbidden            = "ForbiddenException"
-	incompleteSignature  = "IncompleteSignatureException"
 	internalServerError  = "InternalServerErrorException"
 	invalidSignature     = "InvalidSignatureException"
 	limitExceeded        = "LimitExceededException"
@@ -194,11 +193,6 @@ func requestTooLargeFault() *fault {
 	f.fixed = true
 	f.cause = "configuration error: The event is longer than 6291456 bytes"
 	return f
-}
-
-// incompleteSignatureFault refuses a request to no method that has an Authorization header.
-func incompleteSignatureFault(message string) *fault {
-	return &fault{status: http.StatusForbidden, errorType: incompleteSignature, message: message}
 }
 
 // missingParametersFault is a request without required parameters; names are separated by ", ".

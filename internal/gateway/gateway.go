@@ -15,6 +15,7 @@ import (
 
 	"github.com/sluice-gateway/sluice/internal/authorize"
 	"github.com/sluice-gateway/sluice/internal/authorize/cognito"
+	"github.com/sluice-gateway/sluice/internal/authorize/iam"
 	"github.com/sluice-gateway/sluice/internal/authorize/lambdaauth"
 	"github.com/sluice-gateway/sluice/internal/integration"
 	"github.com/sluice-gateway/sluice/internal/integration/mock"
@@ -62,12 +63,13 @@ type Config struct {
 
 // Gateway serves requests by the table that it has at the moment. It is safe for concurrent use.
 type Gateway struct {
-	table     atomic.Pointer[Table]
-	http      integration.Integration
-	mock      mock.Integration
-	signer    integration.Signer
-	endpoints *authorize.Endpoints
-	logs      *observe.Logs
+	table      atomic.Pointer[Table]
+	principals atomic.Pointer[iam.Index] // whose signatures are accepted
+	http       integration.Integration
+	mock       mock.Integration
+	signer     integration.Signer
+	endpoints  *authorize.Endpoints
+	logs       *observe.Logs
 
 	authorizers *lambdaauth.Cache
 	userPools   *cognito.Verifier

@@ -78,7 +78,7 @@ func TestCustomGatewayResponses(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			body, closed := mockMethod(""), mockMethod("")
-			body.RequestValidatorId, closed.AuthorizationType = new("val"), new("AWS_IAM")
+			body.RequestValidatorId, closed.AuthorizationType = new("val"), new("CUSTOM")
 			w := newWorld().method("POST", "/body", body).method("GET", "/closed", closed)
 			w.method("GET", "/network", httpMethod(apigw.IntegrationTypeHttpProxy, "http://h/", nil))
 			w.backend = func(*integration.Request, *integration.Response) error {

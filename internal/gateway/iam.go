@@ -1,8 +1,83 @@
 package gateway
 
-import "context"
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
 
-// authorizeSigned finds out who signed the request.
-func (g *Gateway) authorizeSigned(context.Context, *Exchange) *fault {
-	return authorizationFault("Authorization of type AWS_IAM is not supported")
+	"github.com/sluice-gateway/sluice/apigw"
+	"github.com/sluice-gateway/sluice/internal/authorize/iam"
+	"github.com/sluice-gateway/sluice/internal/integration"
+	"github.com/sluice-gateway/sluice/internal/sigv4"
+)
+
+// SetPrincipals replaces the principals whose signatures are accepted. Requests in flight finish with those
+// they began with.
+func (g *Gateway) SetPrincipals(principals *iam.Index) {
+	g.principals.Store(principals)
+}
+
+// authorizeSigned finds out who signed the request. What the signer may do is found out with the resource policy,
+// in allowByPolicy.
+//
+// AWS: Control access to a REST API with IAM permissions.
+func (g *Gateway) authorizeSigned(ctx context.Context, x *Exchange) *fault {
+	start := g.now()
+	f := g.identify(ctx, x)
+	x.admission.Authenticate = stepOf(f, g.now().Sub(start))
+	return f
+}
+
+// identify fills in who signed the request, or says why nobody did.
+func (g *Gateway) identify(ctx context.Context, x *Exchange) *fault {
+	if !x.Request.Headers.Has(headerAuthorization) && !strings.Contains(x.query, "X-Amz-") {
+		return faultMissingToken
+	}
+	request := x.authorizationRequest()
+	signer, err := g.principals.Load().Verify(ctx, &request)
+	if err != nil {
+		return signatureFault(err)
+	}
+	x.caller = signer.Caller
+	id := &x.context.Identity
+	who := &x.caller.Principal
+	id.AccessKey, id.AccountID, id.Caller, id.User = x.caller.AccessKey, who.AccountID, x.caller.ID, x.caller.User
+	id.UserARN, id.PrincipalOrgID = who.ARN, who.OrgID
+	id.CognitoIdentityID, id.CognitoIdentityPoolID = signer.Cognito.IdentityID, signer.Cognito.IdentityPoolID
+	id.CognitoAuthenticationType, id.CognitoAuthenticationProvider = signer.Cognito.Type, signer.Cognito.Provider
+	x.credentials = integration.Credentials{
+		AccessKeyID: signer.Credentials.AccessKeyID, SecretAccessKey: signer.Credentials.SecretAccessKey, SessionToken: signer.Credentials.SessionToken,
+	}
+	return nil
+}
+
+// signatureFault refuses a request that is not signed as it should be.
+//
+// AWS: Gateway response types for API Gateway (INVALID_SIGNATURE, EXPIRED_TOKEN, MISSING_AUTHENTICATION_TOKEN).
+// Observed: conformance/iam_failures.txtar (the messages; all others have no type).
+func signatureFault(err error) *fault {
+	refused, ok := errors.AsType[*sigv4.Error](err)
+	if !ok {
+		return authorizationFault("The access key can't be looked up: " + err.Error())
+	}
+	switch refused.Type {
+	case missingToken:
+		return faultMissingToken
+	case invalidSignature:
+		return withMessage(apigw.GatewayResponseTypeInvalidSignature, refused.Message)
+	case expiredToken:
+		return withMessage(apigw.GatewayResponseTypeExpiredToken, refused.Message)
+	}
+	return &fault{status: http.StatusForbidden, errorType: refused.Type, message: refused.Message}
+}
+
+// useCallerCredentials lets the endpoint request be signed with the key that the client signed with, for
+// integrations whose credentials are the caller's.
+//
+// AWS: Integration (API reference), credentials: arn:aws:iam::*:user/*.
+func (x *Exchange) useCallerCredentials() {
+	if x.credentials.AccessKeyID != "" {
+		x.endpointRequest.Caller = &x.credentials
+	}
 }

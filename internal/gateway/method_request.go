@@ -3,8 +3,7 @@
 package gateway
 
 import (
-	"crypto/sha256"
-	"encoding/base64"
+	"context"
 	"strings"
 
 	"github.com/sluice-gateway/sluice/apigw"
@@ -77,7 +76,7 @@ func (g *Gateway) draw(stage *plan.Stage) *plan.Stage {
 }
 
 // findMethod finds the method and prepares what templates and mappings see of the request.
-func (x *Exchange) findMethod() *fault {
+func (g *Gateway) findMethod(ctx context.Context, x *Exchange) *fault {
 	x.verb = x.Request.Method
 	if override := x.Request.Headers.Get("X-HTTP-Method-Override"); route.IsVerb(override) {
 		x.verb = override
@@ -86,54 +85,19 @@ func (x *Exchange) findMethod() *fault {
 	x.method, x.params, ok = x.stage.Plan.Tree.Find(x.verb, x.path, x.params[:0])
 	x.fillScope()
 	if !ok {
-		return x.noMethodFault()
+		return g.noMethodFault(ctx, x)
 	}
 	return nil
 }
 
-// noMethodFault is the answer to a request for which there is no method. As on the service it depends
-// on the Authorization header: an unmatched request is treated like one to a signed method.
+// noMethodFault is the answer to a request for which there is no method. As on the service it is treated like
+// one to a signed method: only who signs learns that there is nothing.
 //
-// Differs: a complete signature is believed, because the data plane has no keys to verify it with.
-func (x *Exchange) noMethodFault() *fault {
-	authorization := x.Request.Headers.Get(headerAuthorization)
-	if authorization == "" {
-		return faultMissingToken
+// AWS: Gateway response types for API Gateway (RESOURCE_NOT_FOUND). Observed: conformance/missing_method.txtar.
+func (g *Gateway) noMethodFault(ctx context.Context, x *Exchange) *fault {
+	if f := g.identify(ctx, x); f != nil {
+		return f
 	}
-	fields := authorization
-	if _, after, ok := strings.Cut(authorization, " "); ok {
-		fields = after
-	}
-	var credential, signature, signedHeaders bool
-	for field := range strings.SplitSeq(fields, ",") {
-		name, _, ok := strings.Cut(strings.TrimSpace(field), "=")
-		if !ok {
-			sum := sha256.Sum256([]byte(authorization))
-			return incompleteSignatureFault("Invalid key=value pair (missing equal-sign) in Authorization header (hashed with SHA-256 and encoded with Base64): '" +
-				base64.StdEncoding.EncodeToString(sum[:]) + "'.")
-		}
-		credential = credential || name == "Credential"
-		signature = signature || name == "Signature"
-		signedHeaders = signedHeaders || name == "SignedHeaders"
-	}
-	dated := x.Request.Headers.Has("X-Amz-Date") || x.Request.Headers.Has("Date")
-	if credential && signature && signedHeaders && dated {
-		return withMessage(apigw.GatewayResponseTypeResourceNotFound,
-			"No method found matching route "+strings.TrimPrefix(x.path, "/")+" for http method "+x.verb+".")
-	}
-	var b strings.Builder
-	for _, part := range [...]struct {
-		present bool
-		text    string
-	}{
-		{credential, "Authorization header requires 'Credential' parameter. "},
-		{signature, "Authorization header requires 'Signature' parameter. "},
-		{signedHeaders, "Authorization header requires 'SignedHeaders' parameter. "},
-		{dated, "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. "},
-	} {
-		if !part.present {
-			b.WriteString(part.text)
-		}
-	}
-	return incompleteSignatureFault(b.String() + "Authorization=" + authorization)
+	return withMessage(apigw.GatewayResponseTypeResourceNotFound,
+		"No method found matching route "+strings.TrimPrefix(x.path, "/")+" for http method "+x.verb+".")
 }

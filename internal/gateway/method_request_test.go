@@ -31,9 +31,9 @@ func TestNoMethod(t *testing.T) {
 		{"a token that is no signature", "GET /v1/nope\nAuthorization: Bearer abc\n\n",
 			errorAnswer("403", incomplete, `{"message":"Invalid key=value pair (missing equal-sign) in Authorization header (hashed with SHA-256 and encoded with Base64): 'w1Xc6WwWEogNEZQP/dkBTThsJT4MNlKmzQanIm970rY='."}`)},
 		{"an incomplete signature", "GET /v1/nope\nAuthorization: AWS4-HMAC-SHA256 Credential=AKIA\n\n",
-			errorAnswer("403", incomplete, `{"message":"Authorization header requires 'Signature' parameter. Authorization header requires 'SignedHeaders' parameter. Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. Authorization=AWS4-HMAC-SHA256 Credential=AKIA"}`)},
-		{"a whole signature", "GET /v1/nope/x\n" + complete + "\nX-Amz-Date: 20261122T104558Z\n\n",
-			errorAnswer("404", "NotFoundException", `{"message":"No method found matching route nope/x for http method GET."}`)},
+			errorAnswer("403", incomplete, `{"message":"Authorization header requires 'Signature' parameter. Authorization header requires 'SignedHeaders' parameter. Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. (Hashed with SHA-256 and encoded with Base64) Authorization=TyIxi8hv9CNZWW3AuS+jmiW7w0sJUea4hmmZx2+AZPo="}`)},
+		{"a whole signature of nobody known", "GET /v1/nope/x\n" + complete + "\nX-Amz-Date: 20261122T104558Z\n\n",
+			errorAnswer("403", "UnrecognizedClientException", `{"message":"The security token included in the request is invalid."}`)},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -65,7 +65,6 @@ func TestUnsupportedAuthorizationIsRefused(t *testing.T) {
 		name string
 		edit func(w *world, m *apigw.Method)
 	}{
-		{"IAM", func(_ *world, m *apigw.Method) { m.AuthorizationType = new("AWS_IAM") }},
 		{"authorizer", func(_ *world, m *apigw.Method) { m.AuthorizationType = new("CUSTOM") }},
 		{"user pool", func(_ *world, m *apigw.Method) { m.AuthorizationType = new("COGNITO_USER_POOLS") }},
 		{"API key", func(_ *world, m *apigw.Method) { m.ApiKeyRequired = new(true) }},

@@ -37,7 +37,7 @@ func (g *Gateway) execute(ctx context.Context, x *Exchange) *fault {
 	if f := x.decodeBody(); f != nil {
 		return f
 	}
-	if f := x.findMethod(); f != nil {
+	if f := g.findMethod(ctx, x); f != nil {
 		return f
 	}
 	g.startRecording(x)

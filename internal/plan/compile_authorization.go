@@ -50,8 +50,7 @@ func (c *compiler) compileAuthorization(compiled *Method, m *apigw.Method) {
 	switch compiled.Authorization.Type {
 	case Custom, CognitoUserPools:
 		c.compileAuthorizer(compiled, m)
-	case Open:
-	default:
+	case Unknown:
 		c.report(Error, "authorizationType", "authorization of type %s is not supported: requests are refused", kind)
 		return
 	}

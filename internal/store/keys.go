@@ -36,6 +36,7 @@ import (
 //	{account}/{region}/usageplankeys/{plan}/{key}                 that an API key is in a usage plan
 //	{account}/{region}/usage/{plan}/{key}/{month}                 how much the key used the plan in a month, YYYY-MM
 //	_/accesskeys/{access key id}                                  a key that may sign requests
+//	_/principals/{access key id}                                  a principal that may sign requests to APIs
 //
 // Values are JSON. The parts of an API stand beside the APIs, not below them, so that
 // listing the APIs of a region reads nothing else. Each {segment} is escaped: a name
@@ -255,6 +256,13 @@ func AccessKeys() Prefix { return global + "/" + "accesskeys/" }
 // AccessKey returns the key of an access key.
 func AccessKey(id string) Key { return AccessKeys().key(id) }
 
+// Principals returns the prefix of the principals that may sign requests to APIs. They belong to the
+// installation: the account of each is that of its ARN.
+func Principals() Prefix { return global + "/" + Prefix(KindPrincipal) + "/" }
+
+// Principal returns the key of the principal with an access key.
+func Principal(accessKeyID string) Key { return Principals().key(accessKeyID) }
+
 // below returns the prefix of what lies under segment.
 func (p Prefix) below(segment string) Prefix { return p + Prefix(escape(segment)) + "/" }
 
@@ -296,6 +304,7 @@ const (
 	KindUsagePlanKey         Kind = "usageplankeys"
 	KindUsage                Kind = "usage"
 	KindAccessKey            Kind = "accesskeys"
+	KindPrincipal            Kind = "principals"
 )
 
 // spaceKinds are the kinds of what belongs to a space and to no API.

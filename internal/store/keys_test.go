@@ -72,6 +72,8 @@ func TestKeys(t *testing.T) {
 			store.Name{Kind: store.KindStage, API: api, Path: []string{"prod"}}},
 		{store.AccessKey("AKIDEXAMPLE"), "_/accesskeys/AKIDEXAMPLE",
 			store.Name{Kind: store.KindAccessKey, Path: []string{"AKIDEXAMPLE"}}},
+		{store.Principal("AKIDEXAMPLE"), "_/principals/AKIDEXAMPLE",
+			store.Name{Kind: store.KindPrincipal, Path: []string{"AKIDEXAMPLE"}}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.want, func(t *testing.T) {
