@@ -16,13 +16,13 @@ import (
 // AWS: How API Gateway resource policies affect authorization workflow; Create and use usage plans with
 // API keys.
 func (g *Gateway) admit(ctx context.Context, x *Exchange) *fault {
-	if f := g.denyByPolicy(x); f != nil {
+	if f := x.denyByPolicy(); f != nil {
 		return f
 	}
 	if f := g.authorize(ctx, x); f != nil {
 		return f
 	}
-	if f := g.allowByPolicy(x); f != nil {
+	if f := x.allowByPolicy(); f != nil {
 		return f
 	}
 	return g.limit(ctx, x)

@@ -36,7 +36,7 @@ type inquiry struct {
 
 // denyByPolicy refuses what the API's resource policy denies whoever calls. An API whose policy can't be
 // evaluated is closed.
-func (g *Gateway) denyByPolicy(x *Exchange) *fault {
+func (x *Exchange) denyByPolicy() *fault {
 	p := x.stage.Plan
 	if p.Closed != "" {
 		return authorizationFault(p.Closed)
@@ -44,7 +44,7 @@ func (g *Gateway) denyByPolicy(x *Exchange) *fault {
 	if p.Policy == nil || authenticatesFirst(x.method.Authorization.Type) {
 		return nil
 	}
-	g.ask(x)
+	x.ask()
 	x.inquiry.resource = x.judge(p.Policy)
 	if x.inquiry.resource.Effect == policy.Deny {
 		return x.resourcePolicyFault()
@@ -58,13 +58,13 @@ func authenticatesFirst(t plan.AuthorizationType) bool {
 }
 
 // allowByPolicy refuses what the resource policy and the caller's own policies together don't allow.
-func (g *Gateway) allowByPolicy(x *Exchange) *fault {
+func (x *Exchange) allowByPolicy() *fault {
 	p := x.stage.Plan
 	kind := x.method.Authorization.Type
 	if p.Policy == nil && (kind == plan.Open || kind == plan.CognitoUserPools) {
 		return nil
 	}
-	g.ask(x)
+	x.ask()
 	if p.Policy != nil && authenticatesFirst(kind) {
 		x.inquiry.resource = x.judge(p.Policy)
 	}
@@ -168,7 +168,7 @@ func deniedFault(message, reason string) *fault {
 }
 
 // ask prepares what policies are asked about the request, unless they were asked before.
-func (g *Gateway) ask(x *Exchange) {
+func (x *Exchange) ask() {
 	if x.inquiry.asked {
 		return
 	}
@@ -183,9 +183,8 @@ func (g *Gateway) ask(x *Exchange) {
 	q.SourceIP, _ = netip.ParseAddr(r.SourceIP)
 	q.UserAgent.Text, q.UserAgent.Present = r.Headers.LastFold(headerUserAgent)
 	q.Referer.Text, q.Referer.Present = r.Headers.LastFold("Referer")
-	if x.stage.Plan.EndpointType == string(apigw.EndpointTypePrivate) {
-		endpoint := g.endpoints.Find(q.SourceIP)
-		q.VPCSourceIP, q.SourceVPC, q.SourceVPCE = q.SourceIP, endpoint.VPC, endpoint.ID
+	if x.stage.Plan.EndpointType == endpointPrivate {
+		q.VPCSourceIP, q.SourceVPC, q.SourceVPCE = q.SourceIP, x.endpoint.VPC, x.endpoint.ID
 	}
 	x.inquiry.plain = x.plainARN()
 }
