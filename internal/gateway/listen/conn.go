@@ -57,7 +57,7 @@ type conn struct {
 	client    *presence
 	peerIP    string
 	localPort int
-	tls       bool
+	security  *gateway.Security // nil without TLS
 
 	phase    phase
 	armed    phase     // phase whose deadline is set
@@ -72,15 +72,24 @@ type conn struct {
 // newConn returns the state of a fresh connection.
 func newConn(s *Server, nc net.Conn) *conn {
 	c := &conn{srv: s, nc: nc, armed: phaseNone, client: newPresence(nc)}
-	if addr, err := netip.ParseAddrPort(nc.RemoteAddr().String()); err == nil {
-		c.peerIP = addr.Addr().Unmap().String()
+	c.peerIP, c.localPort = ends(nc)
+	if secured, ok := nc.(*tls.Conn); ok {
+		state := secured.ConnectionState()
+		c.security = gateway.NewSecurity(&state)
 	}
-	if addr, err := netip.ParseAddrPort(nc.LocalAddr().String()); err == nil {
-		c.localPort = int(addr.Port())
-	}
-	_, c.tls = nc.(*tls.Conn)
 	c.in.Reset(c)
 	return c
+}
+
+// ends returns the address of the other end of a connection, and the port of this one.
+func ends(nc net.Conn) (peerIP string, localPort int) {
+	if addr, err := netip.ParseAddrPort(nc.RemoteAddr().String()); err == nil {
+		peerIP = addr.Addr().Unmap().WithZone("").String()
+	}
+	if addr, err := netip.ParseAddrPort(nc.LocalAddr().String()); err == nil {
+		localPort = int(addr.Port())
+	}
+	return peerIP, localPort
 }
 
 // serve answers the connection's requests one after the other and closes it.
@@ -104,7 +113,8 @@ func (c *conn) serve() {
 // exchange reads one request and answers it. It reports whether the connection serves another.
 func (c *conn) exchange() bool {
 	x := gateway.Acquire()
-	x.Request.PeerIP, x.Request.LocalPort, x.Request.TLS = c.peerIP, c.localPort, c.tls
+	x.Request.PeerIP, x.Request.LocalPort = c.peerIP, c.localPort
+	x.Request.TLS, x.Request.Security = c.security != nil, c.security
 	req := http1.Request{Headers: x.Request.Headers}
 	refusal, err := c.read(x, &req)
 	switch {

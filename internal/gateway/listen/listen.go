@@ -1,15 +1,16 @@
-// Package listen is the gateway's HTTP/1.1 listener: it reads requests into exchanges and writes
-// their responses.
+// Package listen is the gateway's listener, for HTTP/1.1 and, with TLS, for HTTP/2: it reads requests into
+// exchanges and writes their responses.
 //
-// It keeps what clients sent (order and case of headers, raw target), enforces the hard limits that
-// hold before the API is known, refuses requests whose framing is ambiguous, and drains without
+// It keeps what clients sent (over HTTP/1.1 order and case of headers, and the raw target), enforces the hard
+// limits that hold before the API is known, refuses requests whose framing is ambiguous, and drains without
 // losing a request. It knows nothing of APIs, stages or errors' bodies: the [Handler] answers, also
 // when a request can't be read. Start reading at [Server.Serve]; conn.go is the life of one
-// connection, response.go what is written.
+// HTTP/1.1 connection, response.go what is written, tls.go the handshake, http2.go the other protocol.
 package listen
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"log/slog"
 	"net"
@@ -41,6 +42,8 @@ type Config struct {
 	// operating system's queue. 65,536.
 	MaxConnections int
 
+	HandshakeTimeout time.Duration // for the handshake of a TLS connection; 10 s
+
 	HeadTimeout time.Duration // from the first byte of a request to the end of its headers; 30 s
 	BodyTimeout time.Duration // for a request's body; 5 min
 
@@ -61,6 +64,7 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.MaxHeadBytes, gateway.MaxHeaderBytes)
 	setDefault(&c.MaxBodyBytes, gateway.MaxBodyBytes)
 	setDefault(&c.MaxConnections, 65_536)
+	setDefault(&c.HandshakeTimeout, 10*time.Second)
 	setDefault(&c.HeadTimeout, 30*time.Second)
 	setDefault(&c.BodyTimeout, 5*time.Minute)
 	setDefault(&c.WriteTimeout, time.Minute)
@@ -81,12 +85,14 @@ type Server struct {
 	slots    chan struct{} // one per open connection
 	date     dateCache
 	draining atomic.Bool
+	http2    *http2Server
 
 	running sync.WaitGroup // accept loops and connections
 
 	mu        sync.Mutex
 	listeners map[net.Listener]struct{}
 	conns     map[*conn]struct{}
+	shaking   map[net.Conn]struct{} // connections whose handshake is not over
 }
 
 // ErrServerClosed is what Serve returns after Shutdown.
@@ -95,17 +101,28 @@ var ErrServerClosed = errors.New("listener is shut down")
 // New returns a server that listens nowhere yet.
 func New(cfg Config) *Server {
 	cfg = cfg.withDefaults()
-	return &Server{
+	s := &Server{
 		cfg:       cfg,
 		slots:     make(chan struct{}, cfg.MaxConnections),
 		listeners: make(map[net.Listener]struct{}),
 		conns:     make(map[*conn]struct{}),
+		shaking:   make(map[net.Conn]struct{}),
 	}
+	s.http2 = newHTTP2Server(s)
+	return s
 }
 
-// Serve accepts connections from ln and serves them, until ln fails or Shutdown is called; then it
-// returns ErrServerClosed. It closes ln. A tls.Listener that negotiates HTTP/1.1 will do.
-func (s *Server) Serve(ln net.Listener) error {
+// Serve accepts connections from ln and serves them with HTTP/1.1, until ln fails or Shutdown is called; then
+// it returns ErrServerClosed. It closes ln. It may be called for several listeners.
+func (s *Server) Serve(ln net.Listener) error { return s.accept(ln, s.start) }
+
+// ServeTLS is Serve with TLS. The protocol is what config and the client agree upon: HTTP/2 or HTTP/1.1.
+func (s *Server) ServeTLS(ln net.Listener, config *tls.Config) error {
+	return s.accept(ln, func(nc net.Conn) { s.startTLS(tls.Server(nc, config)) })
+}
+
+// accept gives the connections from ln to start, each with a slot.
+func (s *Server) accept(ln net.Listener, start func(net.Conn)) error {
 	if !s.addListener(ln) {
 		ln.Close()
 		return ErrServerClosed
@@ -117,12 +134,12 @@ func (s *Server) Serve(ln net.Listener) error {
 		nc, err := ln.Accept()
 		if err == nil {
 			pause = 0
-			s.start(nc)
+			start(nc)
 			continue
 		}
 		<-s.slots
 		if s.draining.Load() {
-			s.acceptWaiting(ln)
+			s.acceptWaiting(ln, start)
 			return ErrServerClosed
 		}
 		if errors.Is(err, net.ErrClosed) {
@@ -137,7 +154,7 @@ func (s *Server) Serve(ln net.Listener) error {
 
 // acceptWaiting serves the connections that clients opened before the drain began and that the
 // operating system still holds.
-func (s *Server) acceptWaiting(ln net.Listener) {
+func (s *Server) acceptWaiting(ln net.Listener, start func(net.Conn)) {
 	deadliner, ok := ln.(interface{ SetDeadline(time.Time) error })
 	if !ok || deadliner.SetDeadline(time.Now().Add(drainGrace)) != nil {
 		return
@@ -148,25 +165,35 @@ func (s *Server) acceptWaiting(ln net.Listener) {
 			return
 		}
 		s.slots <- struct{}{}
-		s.start(nc)
+		start(nc)
 	}
 }
 
-// start serves nc, which holds a slot, in a goroutine of its own.
+// start serves nc, which holds a slot, with HTTP/1.1 in a goroutine of its own.
 func (s *Server) start(nc net.Conn) {
 	c := newConn(s, nc)
-	s.mu.Lock()
-	s.conns[c] = struct{}{}
+	s.register(c)
 	s.running.Add(1)
-	s.mu.Unlock()
 	go func() {
 		defer s.running.Done()
-		c.serve()
-		s.mu.Lock()
-		delete(s.conns, c)
-		s.mu.Unlock()
+		s.serveHTTP1(c)
 		<-s.slots
 	}()
+}
+
+// register makes a drain know of a connection.
+func (s *Server) register(c *conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.conns[c] = struct{}{}
+}
+
+// serveHTTP1 serves a connection that is registered to its end.
+func (s *Server) serveHTTP1(c *conn) {
+	c.serve()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.conns, c)
 }
 
 // Shutdown stops accepting, lets every request that a client has sent be answered with
@@ -185,6 +212,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 
 	done := make(chan struct{})
 	go func() {
+		s.http2.shutdown(ctx)
 		s.running.Wait()
 		close(done)
 	}()
@@ -197,7 +225,11 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	for c := range s.conns {
 		c.nc.Close()
 	}
+	for nc := range s.shaking {
+		nc.Close()
+	}
 	s.mu.Unlock()
+	s.http2.close()
 	return ctx.Err()
 }
 
