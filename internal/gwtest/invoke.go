@@ -35,7 +35,10 @@ func (r *fixtureRun) testInvoke(t *testing.T, s step) error {
 			return err
 		}
 	}
-	return r.compareEndpoint(t, s)
+	if err := r.compareEndpoint(t, s); err != nil {
+		return err
+	}
+	return r.compareFunction(t, s)
 }
 
 // renderTestResult writes the result of a test as a section: status, headers with all their values, body.
