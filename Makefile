@@ -1,6 +1,7 @@
 # Every target is a plain command or two that can be typed without make; `make` lists them.
 GO        ?= go
 T         ?= 30s
+D         ?= 10m
 STATIC     = $(GO) tool -modfile=tools/go.mod staticcheck
 ORACLE     = bench/out/oracle
 CLASSPATH  = $$(conformance/oracle/classpath.sh):$(ORACLE)
@@ -64,6 +65,10 @@ crash: ## kill a writing program 50 times and look for every acknowledged write
 .PHONY: soak
 soak: ## call an API from 200 clients while it is deployed 500 times
 	SLUICE_TEST_SOAK=1 $(GO) test -count=1 -run '^TestRedeployUnderLoad$$' -v ./internal/server
+
+.PHONY: load
+load: ## 256 connections on all kinds of integrations for D (default 10m): no error, no mix-up, no growth
+	$(GO) run ./bench/load -duration $(D)
 
 .PHONY: bench
 bench: ## CPU time per request against nginx and a plain reverse proxy, in one run
