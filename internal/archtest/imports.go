@@ -107,5 +107,5 @@ var law = []rule{
 var dataPlane = []string{
 	"internal/gateway/...", "internal/plan", "internal/route", "internal/mapping", "internal/schema",
 	"internal/integration/...", "internal/observe", "internal/authorize/...", "internal/limit/...", "internal/respcache/...",
-	"internal/certificate/...",
+	"internal/certificate/...", "internal/usageplan",
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/sluice-gateway/sluice/internal/authorize"
 	"github.com/sluice-gateway/sluice/internal/header"
 	"github.com/sluice-gateway/sluice/internal/integration"
+	"github.com/sluice-gateway/sluice/internal/limit"
 	"github.com/sluice-gateway/sluice/internal/mapping"
 	"github.com/sluice-gateway/sluice/internal/plan"
 	"github.com/sluice-gateway/sluice/internal/respcache"
@@ -88,6 +89,7 @@ type Exchange struct {
 	method  *plan.Method // nil until it is known
 	body    []byte       // the request's body, after content coding
 	caller  authorize.Caller
+	limits  limit.Request // what is decided of the request
 	inquiry inquiry
 
 	credentials integration.Credentials // that the client signed with, "" where it did not
@@ -214,6 +216,7 @@ func (x *Exchange) Release() {
 	x.ids, x.address = identifiers{}, address{}
 	x.verb, x.method, x.body = "", nil, nil
 	x.caller, x.endpoint = authorize.Caller{}, authorize.Endpoint{}
+	x.limits = limit.Request{Buckets: cleared(x.limits.Buckets)}
 	x.credentials = integration.Credentials{}
 	if x.inquiry.asked {
 		x.inquiry = inquiry{}

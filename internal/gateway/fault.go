@@ -111,6 +111,9 @@ var responseTypes = map[apigw.GatewayResponseType]*fault{
 var (
 	faultForbidden     = &fault{status: http.StatusForbidden, errorType: forbidden, message: "Forbidden", fixed: true}
 	faultMissingToken  = faultOf(apigw.GatewayResponseTypeMissingAuthenticationToken)
+	faultInvalidKey    = faultOf(apigw.GatewayResponseTypeInvalidApiKey)
+	faultThrottled     = faultOf(apigw.GatewayResponseTypeThrottled)
+	faultQuota         = faultOf(apigw.GatewayResponseTypeQuotaExceeded)
 	faultInvalidBody   = faultOf(apigw.GatewayResponseTypeBadRequestBody)
 	faultMediaType     = faultOf(apigw.GatewayResponseTypeUnsupportedMediaType)
 	faultTimeout       = faultOf(apigw.GatewayResponseTypeIntegrationTimeout)

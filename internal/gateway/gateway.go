@@ -19,8 +19,10 @@ import (
 	"github.com/sluice-gateway/sluice/internal/authorize/lambdaauth"
 	"github.com/sluice-gateway/sluice/internal/integration"
 	"github.com/sluice-gateway/sluice/internal/integration/mock"
+	"github.com/sluice-gateway/sluice/internal/limit"
 	"github.com/sluice-gateway/sluice/internal/observe"
 	"github.com/sluice-gateway/sluice/internal/respcache"
+	"github.com/sluice-gateway/sluice/internal/usageplan"
 )
 
 // Config configures a [Gateway]. All fields but HTTP and Signer have useful zero values.
@@ -42,6 +44,11 @@ type Config struct {
 
 	// UserPools verifies the tokens of user pools. Without it methods that want one answer 500.
 	UserPools *cognito.Verifier
+
+	// Limiter keeps the throttles and the quotas; nil limits nothing. AccountThrottle is that of all requests of
+	// an account in a region; nil is none.
+	Limiter         limit.Limiter
+	AccountThrottle *limit.Throttle
 
 	// Logs takes the lines of access and execution logs; nil keeps none.
 	Logs *observe.Logs
@@ -74,6 +81,10 @@ type Gateway struct {
 	authorizers *lambdaauth.Cache
 	userPools   *cognito.Verifier
 
+	limiter         limit.Limiter
+	accountThrottle *limit.Throttle
+	usagePlans      atomic.Pointer[usageplan.Index]
+
 	cache  respcache.Cache
 	logger *slog.Logger
 	now    func() time.Time
@@ -86,6 +97,8 @@ type Gateway struct {
 func New(cfg Config) *Gateway {
 	g := &Gateway{http: cfg.HTTP, signer: cfg.Signer, endpoints: cfg.Endpoints, logs: cfg.Logs, cache: cfg.Cache, logger: cfg.Logger, now: cfg.Now, random: cfg.Random}
 	g.authorizers, g.userPools = cfg.Authorizers, cfg.UserPools
+	g.limiter, g.accountThrottle = cfg.Limiter, cfg.AccountThrottle
+	g.usagePlans.Store(&usageplan.Index{})
 	g.tracing.segments = cfg.Segments
 	if g.logger == nil {
 		g.logger = slog.New(slog.DiscardHandler)
@@ -105,3 +118,6 @@ func (g *Gateway) Swap(t *Table) {
 	g.table.Store(t)
 	g.forgetSamplers(t)
 }
+
+// SwapUsagePlans replaces the usage plans and API keys. Requests that are being admitted finish with those they began with.
+func (g *Gateway) SwapUsagePlans(plans *usageplan.Index) { g.usagePlans.Store(plans) }

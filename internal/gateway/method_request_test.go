@@ -67,7 +67,6 @@ func TestUnsupportedAuthorizationIsRefused(t *testing.T) {
 	}{
 		{"authorizer", func(_ *world, m *apigw.Method) { m.AuthorizationType = new("CUSTOM") }},
 		{"user pool", func(_ *world, m *apigw.Method) { m.AuthorizationType = new("COGNITO_USER_POOLS") }},
-		{"API key", func(_ *world, m *apigw.Method) { m.ApiKeyRequired = new(true) }},
 		{"resource policy", func(w *world, _ *apigw.Method) { w.api.RestAPI.Policy = new(`{"Version":"2012-10-17"}`) }},
 	}
 	for _, tt := range tests {

@@ -97,6 +97,10 @@ func (x *Exchange) recordStart() {
 	}
 	x.record(steps, "Starting execution for request: ", x.ids.requestID)
 	x.record(steps, "HTTP Method: ", x.verb, ", Resource Path: ", x.path)
+	if x.trial == nil && x.context.Identity.APIKey != "" {
+		x.record(steps, "API Key: ", mask(x.context.Identity.APIKey))
+		x.record(steps, "API Key ID: ", x.context.Identity.APIKeyID)
+	}
 	x.record(steps, "Method request path: ", printParams(x.scope.Path))
 	x.record(steps, "Method request query string: ", printParams(x.scope.Query))
 	x.record(everything, "Method request headers: ", printParams(x.scope.Header))

@@ -67,10 +67,10 @@ func (x *Exchange) recordTokenEnd() {
 	}
 }
 
-// recordUsageCheck tells which API key, if any, is looked at. The key is that of $context.
-func (x *Exchange) recordUsageCheck() {
+// recordUsageCheck tells which API key, if any, is looked at.
+func (x *Exchange) recordUsageCheck(key string) {
 	if x.admissionRecorded() {
-		x.record(steps, "Verifying Usage Plan for request: ", x.ids.requestID, ". API Key: ", mask(x.context.Identity.APIKey), " API Stage: ", x.apiStage())
+		x.record(steps, "Verifying Usage Plan for request: ", x.ids.requestID, ". API Key: ", mask(key), " API Stage: ", x.apiStage())
 	}
 }
 

@@ -22,6 +22,11 @@ type Throttle struct {
 	Burst         int     // size of the bucket, which is full at first; at least 0
 }
 
+// Account returns the throttle that the service gives an account in a region at first.
+//
+// AWS: Quotas for configuring and running a REST API.
+func Account() Throttle { return Throttle{RatePerSecond: 10000, Burst: 5000} }
+
 // Bucket is a token bucket and its throttle. Owner and Part are its identity; the throttle may
 // change from one request to the next, and the tokens that are left stay.
 type Bucket struct {

@@ -126,22 +126,3 @@ func (b *binder) checkSettings(stage *apigw.Stage) {
 		b.warn("webAclArn", "web ACLs are not supported: no request is filtered")
 	}
 }
-
-// checkMethodSetting warns of the method settings that are not honoured.
-func (b *binder) checkMethodSetting(field string, s *apigw.MethodSetting) {
-	if limits(s.ThrottlingRateLimit, accountRate) || limits(s.ThrottlingBurstLimit, accountBurst) {
-		b.warn(field+".throttling", "throttling is not supported: no request is refused")
-	}
-}
-
-// The account's limits. The service writes them into a stage's settings as soon as any is set; such a
-// value asks for nothing.
-const (
-	accountRate  = 10000 // requests per second
-	accountBurst = 5000
-)
-
-// limits reports whether a throttling setting is given and asks for less than the account has.
-func limits[N int32 | float64](n *N, account N) bool {
-	return n != nil && *n >= 0 && *n < account
-}

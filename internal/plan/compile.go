@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/sluice-gateway/sluice/apigw"
+	"github.com/sluice-gateway/sluice/internal/certificate"
 	"github.com/sluice-gateway/sluice/internal/mapping"
 	"github.com/sluice-gateway/sluice/internal/route"
 	"github.com/sluice-gateway/sluice/internal/schema"
@@ -29,6 +30,7 @@ func Compile(api *snapshot.API) (*Plan, Diagnostics) {
 			DeploymentID:            api.DeploymentID,
 			Name:                    value(api.RestAPI.Name),
 			EndpointType:            string(apigw.EndpointTypeEdge),
+			Space:                   api.AccountID + "/" + api.Region,
 			UserAgent:               "AmazonAPIGateway_" + value(api.RestAPI.Id),
 			DefaultEndpointDisabled: value(api.RestAPI.DisableExecuteApiEndpoint),
 			MinimumCompressionSize:  api.RestAPI.MinimumCompressionSize,
@@ -74,15 +76,18 @@ func (c *compiler) reportParse(field string, err error) {
 // compileAPI looks at the settings of the whole API.
 func (c *compiler) compileAPI() {
 	api := &c.api.RestAPI
-	if e := api.EndpointConfiguration; e != nil && slices.Contains(e.Types, apigw.EndpointTypePrivate) {
-		c.report(Warning, "endpointConfiguration.types", "private APIs are not supported: the API is reached like a regional one")
-	}
 	if e := api.EndpointConfiguration; e != nil && len(e.Types) > 0 {
 		c.plan.EndpointType = string(e.Types[0])
 	}
 	c.compilePolicy()
-	if api.SecurityPolicy != nil || api.EndpointAccessMode != nil {
-		c.report(Warning, "securityPolicy", "TLS policies of APIs are not supported: the listener's own settings apply")
+	c.plan.Strict = value(api.EndpointAccessMode) == apigw.EndpointAccessModeStrict
+	if c.plan.SecurityPolicy = string(value(api.SecurityPolicy)); c.plan.SecurityPolicy != "" {
+		if p, ok := certificate.NamedPolicy(c.plan.SecurityPolicy); ok {
+			c.plan.MinTLS = p.MinVersion
+		}
+	}
+	if value(api.ApiKeySource) == apigw.ApiKeySourceTypeAuthorizer {
+		c.plan.APIKeySource = FromAuthorizer
 	}
 	sources := make(map[string]string, len(c.api.Models))
 	for _, m := range c.api.Models {

@@ -47,14 +47,14 @@ func (c *compiler) compileAuthorization(compiled *Method, m *apigw.Method) {
 	default:
 		compiled.Authorization.Type = Unknown
 	}
+	if compiled.APIKeyRequired && c.plan.APIKeySource == FromAuthorizer && compiled.Authorization.Type != Custom {
+		c.report(Warning, "apiKeyRequired", "API keys come from Lambda authorizers, and the method has none: requests are refused")
+	}
 	switch compiled.Authorization.Type {
 	case Custom, CognitoUserPools:
 		c.compileAuthorizer(compiled, m)
 	case Unknown:
 		c.report(Error, "authorizationType", "authorization of type %s is not supported: requests are refused", kind)
 		return
-	}
-	if compiled.APIKeyRequired {
-		c.report(Error, "apiKeyRequired", "API keys are not supported: requests are refused")
 	}
 }

@@ -46,8 +46,10 @@ func TestCompileDiagnostics(t *testing.T) {
 		{"nothing", nil, ""},
 		{"authorization", func(_ *snapshot.API, m *apigw.Method, _ *apigw.Integration) { m.AuthorizationType = new("CUSTOM") },
 			"error:" + at + "authorizerId: the API has no such authorizer of a fitting type: requests are answered with 500\n"},
-		{"API key", func(_ *snapshot.API, m *apigw.Method, _ *apigw.Integration) { m.ApiKeyRequired = new(true) },
-			"error:" + at + "apiKeyRequired: API keys are not supported: requests are refused\n"},
+		{"API key", func(_ *snapshot.API, m *apigw.Method, _ *apigw.Integration) { m.ApiKeyRequired = new(true) }, ""},
+		{"API key of an authorizer", func(a *snapshot.API, m *apigw.Method, _ *apigw.Integration) {
+			a.RestAPI.ApiKeySource, m.ApiKeyRequired = new(apigw.ApiKeySourceTypeAuthorizer), new(true)
+		}, "warning:" + at + "apiKeyRequired: API keys come from Lambda authorizers, and the method has none: requests are refused\n"},
 		{"no integration", func(_ *snapshot.API, m *apigw.Method, _ *apigw.Integration) { m.MethodIntegration = nil },
 			"error:" + at + "methodIntegration: No integration defined for method: requests are answered with 500\n"},
 		{"type", func(_ *snapshot.API, _ *apigw.Method, in *apigw.Integration) {
@@ -165,9 +167,7 @@ func TestBindDiagnostics(t *testing.T) {
 		}, uri + "nothing maps the placeholder {id}: requests are answered with 500\n" +
 			"warning: api1/v1 webAclArn: web ACLs are not supported: no request is filtered\n" +
 			"warning: api1/v1 accessLogSettings: a destination and a format are both needed: nothing is logged\n" +
-			"warning: api1/v1 methodSettings[*/*].throttling: throttling is not supported: no request is refused\n" +
 			"warning: api1/v1 methodSettings[*/*].cachingEnabled: the stage has no cache cluster: responses are not cached\n" +
-			"warning: api1/v1 methodSettings[none/GET].throttling: throttling is not supported: no request is refused\n" +
 			"warning: api1/v1 methodSettings[none/GET]: the deployment has no such method: the settings have no effect\n"},
 		{"access log", apigw.Stage{
 			Variables: map[string]string{"host": "h"},

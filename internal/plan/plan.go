@@ -34,11 +34,20 @@ type Plan struct {
 	// the API is open.
 	Closed string
 
+	Space        string       // "{account}/{region}", what the throttle of the account is kept by
+	APIKeySource APIKeySource // where the API keys of requests come from
+
 	// UserAgent is what endpoints see of us unless a mapping says otherwise.
 	UserAgent string
 
 	// DefaultEndpointDisabled says that the API can't be reached by its own host or path forms.
 	DefaultEndpointDisabled bool
+
+	// SecurityPolicy is the name of the API's security policy for TLS, "" where it has none; MinTLS is the oldest
+	// version that it takes. Strict says that a client's handshake must name the API's host.
+	SecurityPolicy string
+	MinTLS         uint16
+	Strict         bool
 
 	// MinimumCompressionSize is the length in bytes from which response bodies are compressed; nil
 	// means that none is.
@@ -53,6 +62,17 @@ type Plan struct {
 	Authorizers      []*Authorizer // by Authorizer.Index
 	GatewayResponses map[apigw.GatewayResponseType]*GatewayResponse
 }
+
+// APIKeySource is where the API key of a request comes from.
+//
+// AWS: Choose an API key source.
+type APIKeySource uint8
+
+// The sources.
+const (
+	FromHeader     APIKeySource = iota // the client sends it
+	FromAuthorizer                     // the method's Lambda authorizer names it
+)
 
 // Method is one method of a resource.
 type Method struct {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/sluice-gateway/sluice/apigw"
+	"github.com/sluice-gateway/sluice/internal/limit"
 	"github.com/sluice-gateway/sluice/internal/mapping"
 )
 
@@ -27,6 +28,9 @@ type MethodSettings struct {
 	DataTrace bool   // the execution log shows headers and bodies
 	Metrics   bool   // the method has metrics of its own, besides those of the stage
 	Cache     *Cache // nil: responses are not cached
+
+	// Throttle is that of all clients together; nil where only the account's holds.
+	Throttle *limit.Bucket
 }
 
 // AccessLog is where a line for each request goes, and what is in it.
@@ -56,13 +60,13 @@ func (b *binder) methodSettings(p *Plan, stage *apigw.Stage) []MethodSettings {
 			used[key] = true
 			compiled[i] = compileSettings(&setting)
 			compiled[i].Cache = compileCache(m, stage, &setting, key)
+			compiled[i].Throttle = compileThrottle(p, m, stage, &setting)
 			break
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(stage.MethodSettings)) {
 		setting := stage.MethodSettings[key]
 		field := "methodSettings[" + key + "]"
-		b.checkMethodSetting(field, &setting)
 		if value(setting.CachingEnabled) && !value(stage.CacheClusterEnabled) {
 			b.warn(field+".cachingEnabled", "the stage has no cache cluster: responses are not cached")
 		}
@@ -93,6 +97,27 @@ func compileSettings(s *apigw.MethodSetting) MethodSettings {
 		compiled.Logging = LogSteps
 	}
 	return compiled
+}
+
+// compileThrottle compiles the throttle of a method; nil where neither rate nor burst is set, -1 among it. Of one that is not
+// set, the service's limit for accounts holds. Settings for several methods throttle each of them.
+//
+// AWS: Throttle requests to your REST APIs for better throughput in API Gateway (limits per stage are applied to methods);
+// MethodSetting.
+func compileThrottle(p *Plan, m *Method, stage *apigw.Stage, s *apigw.MethodSetting) *limit.Bucket {
+	hasRate := s.ThrottlingRateLimit != nil && *s.ThrottlingRateLimit >= 0
+	hasBurst := s.ThrottlingBurstLimit != nil && *s.ThrottlingBurstLimit >= 0
+	if !hasRate && !hasBurst {
+		return nil
+	}
+	t := limit.Account()
+	if hasRate {
+		t.RatePerSecond = *s.ThrottlingRateLimit
+	}
+	if hasBurst {
+		t.Burst = int(*s.ThrottlingBurstLimit)
+	}
+	return &limit.Bucket{Owner: CacheSpace(p.AccountID, p.Region, p.APIID, value(stage.StageName)), Part: m.Verb + " " + m.ResourcePath, Throttle: t}
 }
 
 // accessLog compiles where the stage's access log goes and what is in it; without either there is none.

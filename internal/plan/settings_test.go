@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sluice-gateway/sluice/apigw"
+	"github.com/sluice-gateway/sluice/internal/limit"
 	"github.com/sluice-gateway/sluice/internal/plan"
 	"github.com/sluice-gateway/sluice/internal/snapshot"
 )
@@ -39,6 +40,42 @@ func TestMethodSettings(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("settings differ (-want +got):\n%s", diff)
+	}
+}
+
+func TestMethodThrottles(t *testing.T) {
+	in := apigw.Method{MethodIntegration: &apigw.Integration{Type: new(apigw.IntegrationTypeMock)}}
+	p, _ := plan.Compile(&snapshot.API{
+		AccountID: "111122223333", Region: "eu-west-1", RestAPI: apigw.RestApi{Id: new("api1")},
+		Resources: []snapshot.Resource{
+			{Path: "/", Methods: map[string]apigw.Method{"GET": in}},
+			{Path: "/a", Methods: map[string]apigw.Method{"DELETE": in, "GET": in, "HEAD": in, "PATCH": in, "POST": in, "PUT": in}},
+		},
+	})
+	stage, _ := plan.Bind(p, &apigw.Stage{StageName: new("v1"), MethodSettings: map[string]apigw.MethodSetting{
+		"*/*":      {ThrottlingRateLimit: new(3.5), ThrottlingBurstLimit: new(int32(7))},
+		"a/GET":    {ThrottlingRateLimit: new(-1.0), ThrottlingBurstLimit: new(int32(-1))},
+		"a/PUT":    {ThrottlingRateLimit: new(0.0), ThrottlingBurstLimit: new(int32(0))},
+		"a/POST":   {ThrottlingRateLimit: new(2.0)},
+		"a/PATCH":  {ThrottlingBurstLimit: new(int32(2)), ThrottlingRateLimit: new(-1.0)},
+		"a/DELETE": {},
+	}})
+	bucket := func(part string, rate float64, burst int) *limit.Bucket {
+		return &limit.Bucket{Owner: "111122223333/eu-west-1/api1/v1", Part: part, Throttle: limit.Throttle{RatePerSecond: rate, Burst: burst}}
+	}
+	want := map[string]*limit.Bucket{
+		"GET /": bucket("GET /", 3.5, 7), "HEAD /a": bucket("HEAD /a", 3.5, 7), "GET /a": nil, "DELETE /a": nil,
+		"PUT /a": bucket("PUT /a", 0, 0), "POST /a": bucket("POST /a", 2, 5000), "PATCH /a": bucket("PATCH /a", 10000, 2),
+	}
+	got := map[string]*limit.Bucket{}
+	for _, m := range p.Methods {
+		got[m.Verb+" "+m.ResourcePath] = stage.Settings(m).Throttle
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("throttles differ (-want +got):\n%s", diff)
+	}
+	if p.Space != "111122223333/eu-west-1" {
+		t.Errorf("got space %q of the account", p.Space)
 	}
 }
 
