@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -30,7 +31,7 @@ func (c *Control) importRestApi(ctx context.Context, in *apigw.ImportRestApiRequ
 		described.EndpointConfiguration = mergedEndpoint(endpoint, described.EndpointConfiguration)
 		a, record, err := t.createAPI(&described)
 		var refused *apigw.Error
-		if errors.As(err, &refused) {
+		if errors.As(err, &refused) && refused.Status == http.StatusBadRequest { // a limit of the account is not the document's mistake
 			return nil, refusal(append(slices.Clone(problems), problemOf("", refused)), false)
 		}
 		if err != nil {

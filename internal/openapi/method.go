@@ -132,8 +132,11 @@ func (b *builder) requestBody(x *operation) {
 	}
 }
 
+// requestModel reads the model of request bodies of one content type.
 func (b *builder) requestModel(x *operation, contentType string, schema *node) {
-	name := b.modelOf(schema, "request body to method '"+x.verb+" "+x.path+"'")
+	name := b.modelOf(schema, func(pos Position, _ string) {
+		b.serviceWarn(pos, "Invalid format for model %s for method %s", contentType, x.verb)
+	})
 	if name == "" {
 		return
 	}
@@ -188,10 +191,12 @@ func (b *builder) response(x *operation, m member) apigw.MethodResponse {
 			response.ResponseParameters["method.response.header."+header.key] = false
 		}
 	}
-	where := m.key + " response to method '" + x.verb + " " + x.path + "'"
+	unsupported := func(pos Position, kind string) {
+		b.serviceWarn(pos, "Unsupported model type '%sSchema' in %s response to method '%s %s'. Ignoring.", kind, m.key, x.verb, x.path)
+	}
 	models := make(map[string]string)
 	if b.swagger {
-		if name := b.modelOf(n.get("schema"), where); name != "" {
+		if name := b.modelOf(n.get("schema"), unsupported); name != "" {
 			for _, contentType := range b.mediaTypes(x, "produces") {
 				models[contentType] = name
 			}
@@ -201,7 +206,7 @@ func (b *builder) response(x *operation, m member) apigw.MethodResponse {
 			if b.object(c.value, c.key) == nil {
 				continue
 			}
-			if name := b.modelOf(c.value.get("schema"), where); name != "" {
+			if name := b.modelOf(c.value.get("schema"), unsupported); name != "" {
 				models[c.key] = name
 			}
 		}

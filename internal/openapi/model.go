@@ -78,8 +78,8 @@ func (b *builder) namedModels() {
 
 // modelOf returns the name of the model of a schema that a request or a response has: that of the
 // named schema that it refers to, or that of a model generated for it. It is empty where
-// there is none; where is for the warning that says why.
-func (b *builder) modelOf(schema *node, where string) string {
+// there is none; a primitive schema, which can be no model, is told to unsupported by its kind.
+func (b *builder) modelOf(schema *node, unsupported func(pos Position, kind string)) string {
 	if schema == nil || schema.kind == kindNull || b.object(schema, "schema") == nil {
 		return ""
 	}
@@ -96,7 +96,7 @@ func (b *builder) modelOf(schema *node, where string) string {
 		}
 	}
 	if kind := primitive(schema); kind != "" {
-		b.serviceWarn(schema.pos, "Unsupported model type '%sSchema' in %s. Ignoring.", kind, where)
+		unsupported(schema.pos, kind)
 		return ""
 	}
 	if len(schema.members) == 0 {
