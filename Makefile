@@ -70,6 +70,10 @@ soak: ## call an API from 200 clients while it is deployed 500 times
 load: ## 256 connections on all kinds of integrations for D (default 10m): no error, no mix-up, no growth
 	$(GO) run ./bench/load -duration $(D)
 
+.PHONY: model
+model: ## 100,000 random control-plane calls against an in-memory reference, on each store
+	SLUICE_TEST_STEPS=100000 $(GO) test -count=1 -timeout 60m -run '^TestReference$$' -v ./internal/control -rapid.checks=3000 -rapid.steps=100
+
 .PHONY: bench
 bench: ## CPU time per request against nginx and a plain reverse proxy, in one run
 	$(GO) run ./bench/proxy

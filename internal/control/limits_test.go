@@ -1,6 +1,7 @@
 package control
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"strings"
@@ -174,11 +175,18 @@ func (s *testServer) keysOf(kinds ...store.Kind) (keys []store.Key) {
 	return keys
 }
 
-// checkCounts compares the numbers in the store with what they count, and the entries for children with
-// the resources.
+// checkCounts fails the test if brokenCounts finds something.
 func (s *testServer) checkCounts() {
 	s.t.Helper()
-	err := s.store.View(s.t.Context(), func(tx store.Tx) error {
+	if err := brokenCounts(s.t.Context(), s.store); err != nil {
+		s.t.Error(err)
+	}
+}
+
+// brokenCounts compares the numbers in a store with what they count, and the entries for children with the
+// resources. It returns what differs.
+func brokenCounts(ctx context.Context, s store.Store) error {
+	return s.View(ctx, func(tx store.Tx) error {
 		counts, want := map[store.Key]string{}, map[store.Key]string{}
 		children, wantChildren := map[store.Key]string{}, map[store.Key]string{}
 		numbers := map[store.Key]int{}
@@ -206,14 +214,11 @@ func (s *testServer) checkCounts() {
 			want[key] = strconv.Itoa(n)
 		}
 		if diff := cmp.Diff(want, counts); diff != "" {
-			s.t.Errorf("numbers (-want +got):\n%s", diff)
+			return fmt.Errorf("numbers (-want +got):\n%s", diff)
 		}
 		if diff := cmp.Diff(wantChildren, children); diff != "" {
-			s.t.Errorf("entries for children (-want +got):\n%s", diff)
+			return fmt.Errorf("entries for children (-want +got):\n%s", diff)
 		}
 		return tx.Err()
 	})
-	if err != nil {
-		s.t.Fatal(err)
-	}
 }
