@@ -31,7 +31,7 @@ func (x *Exchange) buildEndpointRequest() *fault {
 	}
 	connection := x.stage.Connection(x.method)
 	req.Timeout, req.TLS, req.Link, req.MaxResponseBytes = in.Timeout, connection.TLS, connection.Link, MaxBodyBytes
-	req.Stream, req.StreamIdle = in.Stream, streamIdle
+	x.askForStream(in)
 	req.Method = in.Verb
 	if req.Method == "" {
 		req.Method = x.verb

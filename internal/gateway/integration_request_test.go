@@ -242,6 +242,22 @@ func TestEndpointRequestTimeout(t *testing.T) {
 	}
 }
 
+// A streamed response may pause for five minutes, and for half a minute where the API is edge-optimized.
+func TestStreamIdle(t *testing.T) {
+	for kind, want := range map[apigw.EndpointType]time.Duration{
+		apigw.EndpointTypeEdge: 30 * time.Second, apigw.EndpointTypeRegional: 5 * time.Minute,
+	} {
+		w := newWorld().method("GET", "/", httpMethod(apigw.IntegrationTypeHttpProxy, "http://h/", func(m *apigw.Method) {
+			m.MethodIntegration.ResponseTransferMode = new(apigw.ResponseTransferModeStream)
+		}))
+		w.api.RestAPI.EndpointConfiguration = &apigw.EndpointConfiguration{Types: []apigw.EndpointType{kind}}
+		serve(w.open(t), "GET /v1\n\n")
+		if !w.sent.Stream || w.sent.StreamIdle != want {
+			t.Errorf("%s: got %t, %v, want a stream and %v", kind, w.sent.Stream, w.sent.StreamIdle, want)
+		}
+	}
+}
+
 // The worked cases of the passthrough table.
 func TestPassthrough(t *testing.T) {
 	const json, xml = "application/json", "application/xml"

@@ -32,7 +32,7 @@ func (x *Exchange) buildInvocation(in *plan.Integration) *fault {
 	req := &x.endpointRequest
 	req.Method, req.URI.Path, req.Service = in.Verb, function.Path, function.Service
 	req.Timeout, req.MaxResponseBytes = in.Timeout, MaxBodyBytes
-	req.Stream, req.StreamIdle = in.Stream, streamIdle
+	x.askForStream(in)
 	if f := x.buildEvent(); f != nil {
 		return f
 	}

@@ -3,6 +3,9 @@ package gateway
 import (
 	"net/http"
 	"time"
+
+	"github.com/sluice-gateway/sluice/apigw"
+	"github.com/sluice-gateway/sluice/internal/plan"
 )
 
 // The hard limits of a request.
@@ -20,10 +23,21 @@ const (
 	MaxTargetBytes = 10_240
 )
 
-// streamIdle is how long an endpoint may send nothing in the middle of a streamed body.
+// How long an endpoint may send nothing in the middle of a streamed body.
 //
-// AWS: Stream the integration response for your proxy integrations (regional and private APIs).
-const streamIdle = 5 * time.Minute
+// AWS: Stream the integration response for your proxy integrations.
+const (
+	streamIdle     = 5 * time.Minute // of regional and private APIs
+	edgeStreamIdle = 30 * time.Second
+)
+
+// askForStream makes the endpoint request one whose response is streamed, if the integration's is.
+func (x *Exchange) askForStream(in *plan.Integration) {
+	x.endpointRequest.Stream, x.endpointRequest.StreamIdle = in.Stream, streamIdle
+	if x.stage.Plan.EndpointType == string(apigw.EndpointTypeEdge) {
+		x.endpointRequest.StreamIdle = edgeStreamIdle
+	}
+}
 
 // Refusal is an answer that is given before the API is known: the listener gives it when a limit
 // keeps it from reading the request. It can't be customised.
