@@ -95,7 +95,7 @@ func ends(nc net.Conn) (peerIP string, localPort int) {
 // serve answers the connection's requests one after the other and closes it.
 func (c *conn) serve() {
 	defer c.nc.Close()
-	defer c.client.gone()
+	defer c.client.close()
 	for {
 		// Pipelined requests are answered without sending in between: Read sends what has gathered
 		// before it blocks.
@@ -151,7 +151,7 @@ func (c *conn) handle(x *gateway.Exchange) (ok bool) {
 		c.srv.cfg.Logger.Error("panic while serving a request", "panic", recover(),
 			"method", x.Request.Method, "host", x.Request.Host, "target", x.Request.Target, "stack", string(debug.Stack()))
 	}()
-	c.client.begin()
+	c.client.begin(x.Request.Received)
 	defer c.client.end()
 	c.srv.cfg.Handler.Serve(c.client.ctx, x)
 	return true

@@ -4,7 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"net"
-	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -16,15 +16,16 @@ const lookInterval = 200 * time.Millisecond
 // presence tells the handler of a request that its client has gone: it ends the context that the handler
 // has. It looks at the connection without reading from it, so that a request that is already on its way
 // stays where it is.
+//
+// A timer that runs is left running when a request ends, since to set it costs more than to let it find nothing.
 type presence struct {
 	ctx  context.Context // of the whole connection
 	gone context.CancelFunc
 	raw  syscall.RawConn // nil where a connection can't be looked at
 
-	timer *time.Timer // nil until the first request
-
-	mu      sync.Mutex
-	serving bool
+	timer *time.Timer  // calls look
+	armed atomic.Bool  // the timer runs; whoever makes it true sets the timer
+	since atomic.Int64 // when the request that is being served began, in nanoseconds of the clock; 0: there is none
 }
 
 // newPresence returns the presence of the client at the other end of nc.
@@ -38,44 +39,47 @@ func newPresence(nc net.Conn) *presence {
 		// Without it the client counts as present to the end.
 		p.raw, _ = source.SyscallConn()
 	}
+	p.timer = time.AfterFunc(time.Hour, p.look)
+	p.timer.Stop()
 	return p
 }
 
-// begin says that a request is being served.
-func (p *presence) begin() {
+// begin says that a request is being served, from now on.
+func (p *presence) begin(now time.Time) {
 	if p.raw == nil {
 		return
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.serving = true
-	if p.timer == nil {
-		p.timer = time.AfterFunc(lookInterval, p.look)
-		return
+	p.since.Store(now.UnixNano())
+	if p.armed.CompareAndSwap(false, true) {
+		p.timer.Reset(lookInterval)
 	}
-	p.timer.Reset(lookInterval)
 }
 
 // end says that the request is answered.
-func (p *presence) end() {
-	if p.raw == nil {
-		return
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.serving = false
+func (p *presence) end() { p.since.Store(0) }
+
+// close ends the context: the connection is over.
+func (p *presence) close() {
+	p.gone()
 	p.timer.Stop()
 }
 
 // look ends the context if the client has gone, and else looks again later.
 func (p *presence) look() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	switch {
-	case !p.serving:
-	case hasGone(p.raw):
-		p.gone()
-	default:
-		p.timer.Reset(lookInterval)
+	since := p.since.Load()
+	if since == 0 {
+		p.armed.Store(false)
+		// A request that began before that found the timer running.
+		if since = p.since.Load(); since == 0 || !p.armed.CompareAndSwap(false, true) {
+			return
+		}
 	}
+	next := lookInterval
+	if served := time.Duration(time.Now().UnixNano() - since); served >= 0 && served < lookInterval {
+		next -= served
+	} else if hasGone(p.raw) {
+		p.gone()
+		return
+	}
+	p.timer.Reset(next)
 }

@@ -24,9 +24,12 @@ func (c *conn) isAlive() bool {
 		}
 		c.raw = raw
 	}
-	// The deadline of the last call would keep the descriptor from being read once it is over.
-	if !time.Now().Before(c.deadline) && c.transport.SetReadDeadline(time.Time{}) != nil {
-		return false
+	// The deadline of an earlier call would keep the descriptor from being read once it is over.
+	if !time.Now().Before(c.armedRead) {
+		c.armedRead = time.Time{}
+		if c.transport.SetReadDeadline(time.Time{}) != nil {
+			return false
+		}
 	}
 	alive := false
 	err := c.raw.Read(func(fd uintptr) bool {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -21,8 +22,14 @@ type conn struct {
 	in        http1.Reader
 	out       []byte
 	idleSince time.Time
-	deadline  time.Time       // of the last call
 	raw       syscall.RawConn // of transport, once it was looked at; see isAlive
+
+	ctx         context.Context // of the call
+	deadline    time.Time       // of the call
+	armedRead   time.Time       // the deadline of nc for reading
+	armedWrite  time.Time       // and for writing; the zero Time: not known
+	looked      bool            // armedRead was looked at
+	interrupted atomic.Bool
 }
 
 // refusedError is an address that the guard does not let through.
@@ -65,7 +72,7 @@ func (b *Backend) dial(ctx context.Context, key endpoint, deadline time.Time) (*
 		}
 		c.nc = secured
 	}
-	c.in.Reset(c.nc)
+	c.in.Reset(c)
 	return c, nil
 }
 

@@ -99,17 +99,18 @@ func (b *Backend) Call(ctx context.Context, req *integration.Request, resp *inte
 	if err != nil {
 		return err
 	}
-	deadline := time.Now().Add(req.Timeout)
+	now := time.Now()
+	deadline := now.Add(req.Timeout)
 	c, reused, err := b.pool.get(ctx, key, deadline, false)
 	if err != nil {
 		failure := fault(ctx, err, deadline)
 		failure.Unsent = true
 		return failure
 	}
-	err = b.roundTrip(ctx, c, req, resp, deadline)
+	err = b.roundTrip(ctx, c, req, resp, now, deadline)
 	if reused && errors.Is(err, errUnanswered) && isIdempotent(req.Method) && ctx.Err() == nil && time.Now().Before(deadline) {
 		if c, _, err = b.pool.get(ctx, key, deadline, true); err == nil {
-			err = b.roundTrip(ctx, c, req, resp, deadline)
+			err = b.roundTrip(ctx, c, req, resp, time.Now(), deadline)
 		}
 	}
 	if err != nil {

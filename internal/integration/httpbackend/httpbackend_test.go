@@ -608,3 +608,19 @@ func BenchmarkCall(b *testing.B) {
 		resp.Reset()
 	}
 }
+
+// An endpoint may take longer than a connection goes without looking whether its call is over.
+func TestSlowAnswer(t *testing.T) {
+	addr := script(t, func(_ int, c net.Conn, r *bufio.Reader) {
+		for readRequest(r) != nil {
+			<-time.After(2 * httpbackend.LookInterval)
+			_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nslow")
+		}
+	})
+	b := newBackend(t, httpbackend.Config{})
+	for range 2 { // the second call over the connection of the first
+		if got := call(t, b, request(addr)); got != "slow" {
+			t.Errorf("got %q", got)
+		}
+	}
+}

@@ -36,26 +36,21 @@ const (
 var errUnanswered = errors.New("connection closed before the answer")
 
 // roundTrip makes the exchange over c and gives c back to the pool.
-func (b *Backend) roundTrip(ctx context.Context, c *conn, req *integration.Request, resp *integration.Response, deadline time.Time) error {
+func (b *Backend) roundTrip(ctx context.Context, c *conn, req *integration.Request, resp *integration.Response, now, deadline time.Time) error {
 	reusable, lent := false, false
 	defer func() {
 		switch {
 		case lent:
 		case reusable:
+			c.end()
 			b.pool.put(c)
 		default:
 			b.pool.discard(c)
 		}
 	}()
-	c.deadline = deadline
-	if err := c.nc.SetDeadline(deadline); err != nil {
+	if err := c.begin(ctx, now, deadline); err != nil {
 		return fmt.Errorf("%w: %w", errUnanswered, err)
 	}
-	release := func() bool { return true }
-	if ctx.Done() != nil {
-		release = context.AfterFunc(ctx, func() { _ = c.nc.SetDeadline(time.Unix(1, 0)) })
-	}
-	defer func() { reusable = !lent && release() && reusable }()
 	c.out = appendHead(c.out[:0], req)
 	finish, err := c.send(req.Body)
 	if err != nil && c.in.Buffered() == 0 && c.in.Wait() != nil {
@@ -75,7 +70,7 @@ func (b *Backend) roundTrip(ctx context.Context, c *conn, req *integration.Reque
 		}
 		resp.Stream = &stream{
 			backend: b, ctx: ctx, c: c, body: c.in.Body(&head.Framing), keep: err == nil && !head.Close,
-			deadline: deadline, idle: req.StreamIdle, finish: finish, release: release,
+			deadline: deadline, idle: req.StreamIdle, finish: finish,
 		}
 		return nil
 	}
@@ -95,26 +90,21 @@ var errSilent = errors.New("no answer within the first-byte timeout")
 
 // awaitAnswer waits for the first byte of the answer where there is a timeout of its own for it.
 func (b *Backend) awaitAnswer(ctx context.Context, c *conn, deadline time.Time) error {
-	limit := time.Now().Add(b.cfg.FirstByteTimeout)
-	if b.cfg.FirstByteTimeout == 0 || !limit.Before(deadline) {
+	if b.cfg.FirstByteTimeout == 0 {
 		return nil
 	}
-	if err := c.nc.SetReadDeadline(limit); err != nil {
-		return fmt.Errorf("%w: %w", errUnanswered, err)
+	limit := time.Now().Add(b.cfg.FirstByteTimeout)
+	if !limit.Before(deadline) {
+		return nil
 	}
-	// The end of ctx sets a deadline in the past, which may have been before this one was set.
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
+	c.limit(limit)
 	err := c.in.Wait()
+	c.limit(deadline)
 	switch {
 	case err == nil:
-		err = c.nc.SetReadDeadline(deadline)
+		return nil
 	case ctx.Err() == nil && errors.Is(err, os.ErrDeadlineExceeded):
 		return &integration.Error{Kind: integration.Timeout, Err: errSilent}
-	}
-	if err == nil {
-		return ctx.Err()
 	}
 	return fmt.Errorf("%w: %w", errUnanswered, err)
 }
@@ -149,12 +139,15 @@ func appendHead(out []byte, req *integration.Request) []byte {
 // send sends the head in c.out and the body. For a long body it returns at once with a function
 // that ends the sending and says how it went.
 func (c *conn) send(body []byte) (finish func() error, err error) {
-	switch {
-	case len(body) <= copyBodyBytes:
+	if len(body) <= copyBodyBytes {
 		c.out = append(c.out, body...)
-		_, err = c.nc.Write(c.out)
+		return nil, c.write(c.out)
+	}
+	if err := c.nc.SetWriteDeadline(c.deadline); err != nil {
 		return nil, err
-	case len(body) <= duplexBodyBytes:
+	}
+	c.armedWrite = time.Time{}
+	if len(body) <= duplexBodyBytes {
 		buffers := net.Buffers{c.out, body}
 		_, err = buffers.WriteTo(c.nc)
 		return nil, err

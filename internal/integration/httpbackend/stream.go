@@ -5,7 +5,6 @@ package httpbackend
 import (
 	"context"
 	"io"
-	"sync/atomic"
 	"time"
 
 	"github.com/sluice-gateway/sluice/internal/http1"
@@ -22,10 +21,7 @@ type stream struct {
 	deadline time.Time
 	idle     time.Duration
 	finish   func() error // ends the sending of the request's body, or nil
-	release  func() bool  // takes the context's hold off the connection
 	failed   bool
-
-	interrupted atomic.Bool
 }
 
 // Read reads what has come of the body. It fails when the endpoint sends nothing for the idle time, and
@@ -36,14 +32,7 @@ func (s *stream) Read(p []byte) (int, error) {
 		if idle := time.Now().Add(s.idle); idle.Before(limit) {
 			limit = idle
 		}
-		s.c.deadline = limit
-		if err := s.c.nc.SetReadDeadline(limit); err != nil {
-			return 0, s.fail(err, limit)
-		}
-		// Both set a deadline in the past, which may have been before this one was set.
-		if s.ctx.Err() != nil || s.interrupted.Load() {
-			return 0, s.fail(context.Canceled, limit)
-		}
+		s.c.limit(limit)
 	}
 	n, err := s.body.Read(p)
 	if err != nil && err != io.EOF {
@@ -55,7 +44,7 @@ func (s *stream) Read(p []byte) (int, error) {
 // fail returns the error of a body that broke off.
 func (s *stream) fail(err error, limit time.Time) error {
 	s.failed = true
-	if s.interrupted.Load() {
+	if s.c.interrupted.Load() {
 		return &integration.Error{Kind: integration.Canceled, Err: err}
 	}
 	return fault(s.ctx, err, limit)
@@ -63,17 +52,18 @@ func (s *stream) fail(err error, limit time.Time) error {
 
 // Interrupt makes Read fail.
 func (s *stream) Interrupt() {
-	s.interrupted.Store(true)
+	s.c.interrupted.Store(true)
 	_ = s.c.nc.SetReadDeadline(time.Unix(1, 0)) // fails only when the connection is closed
 }
 
 // Close gives the connection back to the pool. One whose body was not read to its end is broken.
 func (s *stream) Close() error {
-	reusable := s.release() && s.keep && !s.failed && !s.interrupted.Load() && s.body.Ended() && s.c.in.Buffered() == 0
+	reusable := s.keep && !s.failed && !s.c.interrupted.Load() && s.body.Ended() && s.c.in.Buffered() == 0
 	if s.finish != nil {
 		reusable = s.finish() == nil && reusable
 	}
 	if reusable {
+		s.c.end()
 		s.backend.pool.put(s.c)
 	} else {
 		s.backend.pool.discard(s.c)
