@@ -50,6 +50,9 @@ type Config struct {
 	Limiter         limit.Limiter
 	AccountThrottle *limit.Throttle
 
+	// StreamBytesPerSecond is how fast a streamed response goes on behind its first 10 MB; 0 is as fast as its client reads.
+	StreamBytesPerSecond int64
+
 	// Logs takes the lines of access and execution logs; nil keeps none.
 	Logs *observe.Logs
 
@@ -90,6 +93,8 @@ type Gateway struct {
 	now    func() time.Time
 	random func() uint64
 
+	streamRate int64 // bytes per second
+
 	tracing tracing
 }
 
@@ -100,6 +105,7 @@ func New(cfg Config) *Gateway {
 	g.limiter, g.accountThrottle = cfg.Limiter, cfg.AccountThrottle
 	g.usagePlans.Store(&usageplan.Index{})
 	g.tracing.segments = cfg.Segments
+	g.streamRate = cfg.StreamBytesPerSecond
 	if g.logger == nil {
 		g.logger = slog.New(slog.DiscardHandler)
 	}

@@ -49,6 +49,7 @@ func (g *Gateway) execute(ctx context.Context, x *Exchange) *fault {
 		return f
 	}
 	x.compressResponse()
+	g.paceStream(x)
 	return nil
 }
 

@@ -84,6 +84,9 @@ type Config struct {
 	// FirstByteTimeout of 0 leaves it at that.
 	ConnectTimeout, FirstByteTimeout time.Duration
 
+	// StreamRate is how many MiB of a streamed response go on in a second, behind its first 10 MB; 0 is as fast as its client reads.
+	StreamRate int
+
 	// MaxBackendConnections is the most connections to one back end. Further calls wait.
 	MaxBackendConnections int
 
@@ -250,6 +253,9 @@ func (c *Config) Validate() error {
 	}
 	if c.FirstByteTimeout < 0 {
 		add("first-byte-timeout: %v is negative", c.FirstByteTimeout)
+	}
+	if c.StreamRate < 0 {
+		add("stream-rate: %d is negative", c.StreamRate)
 	}
 	if c.MaxBackendConnections < 1 {
 		add("max-backend-connections: %d is below 1", c.MaxBackendConnections)

@@ -70,6 +70,8 @@ func Settings() []Setting {
 		boolean("keep-roles", "call AWS services with the gateway's own credentials instead of assuming integrations' roles", func(c *Config) *bool { return &c.KeepRoles }),
 		number("max-backend-connections", "N", "the most connections to one back end; further calls wait within their timeout",
 			func(c *Config) *int { return &c.MaxBackendConnections }),
+		number("stream-rate", "MIB", "how many MiB of a streamed response go on in a second behind its first 10 MB, 2 on the service; 0 for as fast as the client reads",
+			func(c *Config) *int { return &c.StreamRate }),
 		limitsSetting(),
 		ratesSetting(),
 		boolean("require-roles", "refuse integrations with AWS services other than Lambda that name no role", func(c *Config) *bool { return &c.RequireRoles }),
