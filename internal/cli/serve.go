@@ -109,6 +109,9 @@ func banner(s *server.Server, config server.Config, shell string) string {
 	line("")
 	line("  control plane  %-24s AWS CLI, boto3, SDKs, Terraform", s.ControlURL())
 	line("  gateway        %-24s %s/_aws/execute-api/{api-id}/{stage}/", s.GatewayURL(), s.GatewayURL())
+	if secure := s.SecureURL(); secure != "" {
+		line("  gateway, TLS   %-24s HTTP/2 and HTTP/1.1", secure)
+	}
 	if admin := s.AdminURL(); admin != "" {
 		line("  admin          %-24s /livez /readyz /metrics /debug/pprof/", admin)
 	}

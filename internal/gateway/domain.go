@@ -226,16 +226,32 @@ func (g *Gateway) refuseEarly(x *Exchange, f *fault) *fault {
 // checkDomain refuses a request to a custom domain name that does not come in the way that the name asks for.
 func (g *Gateway) checkDomain(x *Exchange) *fault {
 	d := x.domain
-	s := x.Request.Security
+	if f := x.checkSecurity(d.MinVersion, d.Strict); f != nil {
+		return f
+	}
 	switch {
-	case s != nil && s.Version < d.MinVersion:
-		return refusedFault("The client speaks " + s.version() + ", which the security policy of " + d.Name + " does not take")
-	case d.Strict && s != nil && s.ServerName != strings.ToLower(hostname(x.Request.Host)):
-		return refusedFault("The handshake was for " + s.ServerName + " and the request is for " + x.Request.Host)
 	case d.Mutual:
 		return g.checkClient(x)
 	case d.Private:
 		return g.checkDomainPolicy(x)
+	}
+	return nil
+}
+
+// checkSecurity refuses a client that speaks an older TLS than the host that it names takes, which it can when its
+// handshake named another one, or, where the access mode is strict, whose handshake did. Of a proxy in front that
+// speaks TLS itself nothing is known.
+//
+// AWS: Security policies for REST APIs in API Gateway.
+func (x *Exchange) checkSecurity(minVersion uint16, strict bool) *fault {
+	s := x.Request.Security
+	switch {
+	case s == nil:
+		return nil
+	case s.Version < minVersion:
+		return refusedFault("The client speaks " + s.version() + ", which the security policy does not take")
+	case strict && s.ServerName != strings.ToLower(hostname(x.Request.Host)):
+		return refusedFault("The handshake was for " + s.ServerName + ", the request is for " + x.Request.Host)
 	}
 	return nil
 }

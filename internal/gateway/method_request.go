@@ -47,6 +47,9 @@ func (g *Gateway) findStage(x *Exchange, t *Table) *fault {
 	if f := g.checkEndpoint(x); f != nil {
 		return g.refuseEarly(x, f)
 	}
+	if f := x.checkSecurity(x.stage.Plan.MinTLS, x.stage.Plan.Strict); f != nil {
+		return g.refuseEarly(x, f)
+	}
 	return checkQuery(a.query)
 }
 

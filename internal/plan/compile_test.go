@@ -86,9 +86,7 @@ func TestCompileDiagnostics(t *testing.T) {
 			a.RestAPI.Policy = new("{}")
 			a.RestAPI.SecurityPolicy = new(apigw.SecurityPolicyTls12)
 			a.RestAPI.EndpointConfiguration = &apigw.EndpointConfiguration{Types: []apigw.EndpointType{apigw.EndpointTypePrivate}}
-		}, "warning: api1 endpointConfiguration.types: private APIs are not supported: the API is reached like a regional one\n" +
-			"error: api1 policy 1:1: Statement: there is no statement: all requests are refused\n" +
-			"warning: api1 securityPolicy: TLS policies of APIs are not supported: the listener's own settings apply\n"},
+		}, "error: api1 policy 1:1: Statement: there is no statement: all requests are refused\n"},
 		{"gateway response", func(a *snapshot.API, _ *apigw.Method, _ *apigw.Integration) {
 			a.GatewayResponses = []apigw.GatewayResponse{{
 				ResponseType: new(apigw.GatewayResponseTypeThrottled), StatusCode: new("9"),

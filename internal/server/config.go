@@ -38,7 +38,7 @@ const Memory = ":memory:"
 // LogStandard as Config.Logs adds the lines of stages' logs to this program's own log.
 const LogStandard = "standard"
 
-// Off as Config.Admin opens no admin listener, and as Config.Auth trusts everyone.
+// Off as Config.Admin or Config.GatewayTLS opens no such listener, and as Config.Auth trusts everyone.
 const Off = "off"
 
 // Verify as Config.Auth believes only requests that are signed with a key of the store.
@@ -54,6 +54,12 @@ type Config struct {
 	AccountID string // of the access key that a first start creates, and of callers with Auth off
 	Region    string // of callers with Auth off who name none
 	Auth      string // Verify or Off
+
+	GatewayTLS string // address of the data plane with TLS, or Off
+	TLS        TLSConfig
+
+	// MultiLevelBasePaths takes base path mappings of several levels.
+	MultiLevelBasePaths bool
 
 	// Suffixes are further domains below which APIs are reached, as {api-id}.execute-api.{suffix}.
 	Suffixes []string
@@ -153,6 +159,7 @@ func DefaultConfig() Config {
 		Control:         "127.0.0.1:4567",
 		Gateway:         "127.0.0.1:8080",
 		Admin:           "127.0.0.1:9464",
+		GatewayTLS:      Off,
 		Data:            defaultDataDir(os.Getenv),
 		AccountID:       "000000000000",
 		Region:          "us-east-1",
@@ -213,9 +220,9 @@ func (c *Config) Validate() error {
 	add := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
 
 	for _, listener := range []struct{ name, address string }{
-		{"control", c.Control}, {"gateway", c.Gateway}, {"admin", c.Admin},
+		{"control", c.Control}, {"gateway", c.Gateway}, {"gateway-tls", c.GatewayTLS}, {"admin", c.Admin},
 	} {
-		if listener.name == "admin" && listener.address == Off {
+		if (listener.name == "admin" || listener.name == "gateway-tls") && listener.address == Off {
 			continue
 		}
 		if err := checkAddress(listener.address); err != nil {
@@ -274,6 +281,7 @@ func (c *Config) Validate() error {
 	if c.LogRotateKeep < 1 || c.LogRotateKeep > maxLogRotateKeep {
 		add("log-rotate-keep: %d is not between 1 and %d", c.LogRotateKeep, maxLogRotateKeep)
 	}
+	problems = append(problems, c.TLS.validate(c.GatewayTLS != Off, c.Data)...)
 	if c.ShutdownTimeout < 0 {
 		add("shutdown-timeout: %v is negative", c.ShutdownTimeout)
 	}

@@ -25,6 +25,11 @@ func (s *Server) listen(ctx context.Context) (err error) {
 	if s.gatewayListener, err = listenOn(ctx, "gateway", s.config.Gateway); err != nil {
 		return err
 	}
+	if s.config.GatewayTLS != Off {
+		if s.secureListener, err = listenOn(ctx, "gateway-tls", s.config.GatewayTLS); err != nil {
+			return err
+		}
+	}
 	if s.config.Admin != Off {
 		s.adminListener, err = listenOn(ctx, "admin", s.config.Admin)
 	}
@@ -90,15 +95,27 @@ func (s *Server) gatewayServer() listenerServer {
 	}
 	server := listen.New(listen.Config{Handler: newMeasured(handler, s.metrics), Logger: s.log})
 	return listenerServer{
-		name: "gateway",
-		serve: func() error {
-			if err := server.Serve(s.gatewayListener); !errors.Is(err, listen.ErrServerClosed) {
-				return err
-			}
-			return nil
-		},
+		name:     "gateway",
+		serve:    func() error { return s.serveGateway(server) },
 		shutdown: server.Shutdown,
 	}
+}
+
+// serveGateway serves the gateway's listeners until they are shut down or one fails.
+func (s *Server) serveGateway(server *listen.Server) error {
+	ended := make(chan error, 2)
+	go func() { ended <- server.Serve(s.gatewayListener) }()
+	listeners := 1
+	if s.secureListener != nil {
+		listeners++
+		go func() { ended <- server.ServeTLS(s.secureListener, s.selector.Config()) }()
+	}
+	for range listeners {
+		if err := <-ended; !errors.Is(err, listen.ErrServerClosed) {
+			return err
+		}
+	}
+	return nil
 }
 
 // httpServer returns one on net/http.

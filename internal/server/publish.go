@@ -35,6 +35,8 @@ type publisher struct {
 	progress  *progress
 	directory *directory
 
+	domains *domainNames
+
 	traces bool // traces go somewhere
 
 	// What follows belongs to the goroutine that runs the publisher.
@@ -104,6 +106,7 @@ func (p *publisher) start(ctx context.Context, changes <-chan store.Change) erro
 type update struct {
 	revision store.Revision
 	all      bool // every stage is to be looked at
+	domains  bool // custom domain names, their mappings or associations changed
 
 	directory bool             // VPC links or client certificates changed
 	stages    map[stageID]bool // otherwise these
@@ -120,6 +123,8 @@ func gather(change store.Change, more <-chan store.Change) update {
 			switch name.Kind {
 			case store.KindStage:
 				u.stages[stageID{name.API, name.Last()}] = true
+			case store.KindDomainName, store.KindBasePathMapping, store.KindAccessAssociation:
+				u.domains = true
 			case store.KindVPCLink, store.KindClientCertificate:
 				u.directory = true
 			}
@@ -140,6 +145,11 @@ func (p *publisher) apply(ctx context.Context, u update) error {
 	err := p.directory.refresh(ctx, p.store, u)
 	if err == nil {
 		changed, err = p.refresh(ctx, u)
+	}
+	if err == nil {
+		var renamed bool
+		renamed, err = p.domains.refresh(ctx, p.store, u)
+		changed = changed || renamed
 	}
 	if err == nil && changed {
 		err = p.publish()
@@ -214,11 +224,15 @@ func (p *publisher) publish() error {
 			config.Root = p.stages[id]
 		}
 	}
+	config.Domains = p.domains.domains(owners)
 	table, err := gateway.NewTable(config)
 	if err != nil {
 		return fmt.Errorf("make the table: %w", err)
 	}
 	p.swap(table)
+	if p.domains.setHosts != nil {
+		p.domains.setHosts(p.domains.hosts(p.stages))
+	}
 	p.metrics.apis.retain(config.Stages)
 	p.metrics.stages.Set(float64(len(config.Stages)))
 	return nil

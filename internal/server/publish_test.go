@@ -44,6 +44,7 @@ func newPublished(t *testing.T, s store.Store) *published {
 		progress: newProgress(), directory: newDirectory(slog.New(slog.DiscardHandler), func(map[vpclink.Key]vpclink.Link) {}),
 		stages: map[stageID]*plan.Stage{}, plans: map[deploymentID]*plan.Plan{},
 	}
+	p.domains = &domainNames{log: p.publisher.log}
 	ctx, cancel := context.WithCancel(t.Context())
 	changes, err := s.Watch(ctx)
 	if err != nil {

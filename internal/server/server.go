@@ -14,9 +14,11 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
+	"github.com/sluice-gateway/sluice/internal/certificate"
 	"github.com/sluice-gateway/sluice/internal/control"
 	"github.com/sluice-gateway/sluice/internal/gateway"
 	"github.com/sluice-gateway/sluice/internal/integration/guard"
@@ -67,7 +69,12 @@ type Server struct {
 
 	controlListener net.Listener
 	gatewayListener net.Listener
+	secureListener  net.Listener // of the gateway with TLS; nil where there is none
 	adminListener   net.Listener // nil where there is none
+
+	domains   *domainNames
+	selector  *certificate.Selector // nil where nothing listens with TLS
+	authority *certificate.Authority
 }
 
 // Open checks the configuration, opens the store and the listening sockets, and loads
@@ -112,6 +119,9 @@ func (s *Server) open(ctx context.Context) (err error) {
 	s.logs = observe.NewLogs(observe.Config{Open: s.config.openLog(s.log), Dropped: s.metrics.dropLines, Logger: s.log})
 	s.cache = localcache.New(localcache.Config{MaxBytes: int64(s.config.CacheMemory) << 20})
 	s.gateway = gateway.New(gateway.Config{StreamBytesPerSecond: int64(s.config.StreamRate) << 20, HTTP: s.links, Signer: s.signer, Logs: s.logs, Cache: s.cache, Logger: s.log})
+	if err := s.openTLS(); err != nil {
+		return err
+	}
 	if err := s.follow(ctx); err != nil {
 		return fmt.Errorf("load the stages: %w", err)
 	}
@@ -167,6 +177,7 @@ func (s *Server) follow(ctx context.Context) error {
 		progress: newProgress(), directory: s.directory,
 		stages: map[stageID]*plan.Stage{}, plans: map[deploymentID]*plan.Plan{},
 	}
+	s.publisher.domains = s.domains
 	watching, unwatch := context.WithCancel(context.WithoutCancel(ctx))
 	s.unwatch = unwatch
 	changes, err := s.store.Watch(watching)
@@ -189,7 +200,7 @@ func (s *Server) newMux() *restjson.Mux {
 	control.New(control.Config{Store: s.store, Applied: s.applied, TestInvoke: s.testInvoke, FlushCache: s.flushCache, RequireRoles: s.config.RequireRoles,
 		InvokeURL:        s.invokeURL,
 		Limits:           &s.config.Limits,
-		MaxTimeoutMillis: int32(s.config.MaxIntegrationTimeout.Milliseconds()), KnownVPCLink: s.knownLink,
+		MaxTimeoutMillis: int32(s.config.MaxIntegrationTimeout.Milliseconds()), KnownVPCLink: s.knownLink, MultiLevelBasePaths: s.config.MultiLevelBasePaths,
 	}).Bind(mux)
 	return mux
 }
@@ -246,6 +257,22 @@ func (s *Server) ControlURL() string { return baseURL(s.controlListener) }
 
 // GatewayURL returns the base URL of the data plane.
 func (s *Server) GatewayURL() string { return baseURL(s.gatewayListener) }
+
+// SecureURL returns the base URL of the data plane with TLS, "" where there is none.
+func (s *Server) SecureURL() string {
+	if s.secureListener == nil {
+		return ""
+	}
+	return "https" + strings.TrimPrefix(baseURL(s.secureListener), "http")
+}
+
+// DevelopmentAuthority returns the certificate of the authority for development, PEM, nil where there is none.
+func (s *Server) DevelopmentAuthority() []byte {
+	if s.authority == nil {
+		return nil
+	}
+	return s.authority.PEM()
+}
 
 // AdminURL returns the base URL of the admin listener, "" where there is none.
 func (s *Server) AdminURL() string {
@@ -313,7 +340,7 @@ func (s *Server) Close() error {
 		if s.store != nil {
 			errs = append(errs, s.store.Close())
 		}
-		for _, listener := range []net.Listener{s.controlListener, s.gatewayListener, s.adminListener} {
+		for _, listener := range []net.Listener{s.controlListener, s.gatewayListener, s.secureListener, s.adminListener} {
 			if listener == nil {
 				continue
 			}

@@ -47,6 +47,11 @@ func Settings() []Setting {
 	return []Setting{
 		text("control", "ADDR", "address of the control plane, for SDKs and the AWS CLI", func(c *Config) *string { return &c.Control }),
 		text("gateway", "ADDR", "address of the data plane, where the APIs are called", func(c *Config) *string { return &c.Gateway }),
+		text("gateway-tls", "ADDR", "address of the data plane with TLS, or off", func(c *Config) *string { return &c.GatewayTLS }),
+		text("tls-certificate", "FILE", "PEM file of the certificate, with its chain, for hosts that have none of their own", func(c *Config) *string { return &c.TLS.Default.Certificate }),
+		text("tls-key", "FILE", "PEM file of that certificate's private key; the same file if not given", func(c *Config) *string { return &c.TLS.Default.Key }),
+		text("tls-development", "DIR", "directory of an authority for development, made if there is none, that certifies all hosts without certificate", func(c *Config) *string { return &c.TLS.Development }),
+		boolean("multi-level-base-paths", "take base paths of several levels, such as orders/v1, from CreateBasePathMapping", func(c *Config) *bool { return &c.MultiLevelBasePaths }),
 		text("admin", "ADDR", "address of /livez, /readyz, /metrics and /debug/pprof/, or off", func(c *Config) *string { return &c.Admin }),
 		text("data", "DIR", "directory to keep everything in, or "+Memory+" to keep nothing", func(c *Config) *string { return &c.Data }),
 		text("logs", "DIR", "directory for the access and execution logs of stages, or "+LogStandard+" for the program's own log; logs below --data if not given",
@@ -218,6 +223,7 @@ func LoadConfig(from Sources) (Config, error) {
 		problems = append(problems, err)
 	}
 	config.VPCLinks = file.links
+	config.TLS = file.tls
 	for _, setting := range Settings() {
 		value, source, ok := from.find(setting, lookup, file.values)
 		if !ok {
@@ -254,6 +260,7 @@ type fileValue struct {
 type configFile struct {
 	values map[string]fileValue
 	links  map[string]vpclink.Targets
+	tls    TLSConfig
 }
 
 // maxFileBytes bounds the configuration file.
@@ -284,7 +291,10 @@ func readFile(path string) (configFile, error) {
 	if len(document.Content) == 0 {
 		return configFile{}, nil
 	}
-	return fileValues(path, document.Content[0])
+	secure, problem := takeTLS(path, document.Content[0])
+	read, err := fileValues(path, document.Content[0])
+	read.tls = secure
+	return read, errors.Join(problem, err)
 }
 
 // fileValues reads the mapping of a configuration file.
@@ -323,7 +333,7 @@ func fileValues(path string, node *yaml.Node) (configFile, error) {
 			values[name] = fileValue{text, source}
 		}
 	}
-	return configFile{values, links}, errors.Join(problems...)
+	return configFile{values: values, links: links}, errors.Join(problems...)
 }
 
 // scalarText returns a scalar as it is written, and a list of scalars joined by commas.
