@@ -78,6 +78,10 @@ model: ## 100,000 random control-plane calls against an in-memory reference, on 
 bench: ## CPU time per request against nginx and a plain reverse proxy, in one run
 	$(GO) run ./bench/proxy
 
+.PHONY: bench-control
+bench-control: ## signed, durable PutIntegration calls per second from 8 clients, beside moto's server
+	$(GO) run ./bench/control
+
 .PHONY: oracle
 oracle: ## compile the oracle program over Velocity and Jayway (needs Java and Debian's packages)
 	@mkdir -p $(ORACLE)

@@ -33,7 +33,7 @@ type Options struct {
 
 // Build builds the program into the fleet's directory. It must be called before StartSluice, within the repository.
 func (f *Fleet) Build(ctx context.Context) error {
-	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", f.binary(), "github.com/sluice-gateway/sluice/cmd/sluice")
+	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", f.Binary(), "github.com/sluice-gateway/sluice/cmd/sluice")
 	build.Stderr = os.Stderr
 	if err := build.Run(); err != nil {
 		return fmt.Errorf("build sluice: %w", err)
@@ -41,8 +41,8 @@ func (f *Fleet) Build(ctx context.Context) error {
 	return nil
 }
 
-// binary is where Build puts the program.
-func (f *Fleet) binary() string { return filepath.Join(f.Dir, "sluice.exe") }
+// Binary is where Build puts the program.
+func (f *Fleet) Binary() string { return filepath.Join(f.Dir, "sluice.exe") }
 
 // StartSluice starts the program on free ports, without signatures, and waits until it serves.
 func (f *Fleet) StartSluice(ctx context.Context, o Options) (*Sluice, error) {
@@ -61,7 +61,7 @@ func (f *Fleet) StartSluice(ctx context.Context, o Options) (*Sluice, error) {
 		"serve", "--auth", "off", "--data", o.Data, "--log-level", "error",
 		"--control", addresses[0], "--gateway", addresses[1], "--admin", addresses[2],
 	}, o.Arguments...)
-	command := exec.Command(f.binary(), arguments...)
+	command := exec.Command(f.Binary(), arguments...)
 	command.Env = append(os.Environ(), o.Env...)
 	if err := f.Start(command); err != nil {
 		return nil, err

@@ -59,14 +59,37 @@ type Identity struct {
 // Verify returns who signed the request. A request that is refused gives an *Error; any other error
 // comes from the Lookup.
 func (v *Verifier) Verify(ctx context.Context, r *Request) (Identity, error) {
-	sig, creds, err := v.admit(ctx, r)
+	admitted, err := v.Begin(ctx, r)
 	if err != nil {
 		return Identity{}, err
 	}
-	if !matches(r, sig, creds) {
+	return admitted.Complete(r.Body)
+}
+
+// Admitted is a request about which everything is known but its body.
+type Admitted struct {
+	request   *Request
+	signature *signature
+	creds     Credentials
+}
+
+// Begin refuses what Verify would refuse without looking at the body: a server calls it before it
+// reads the body of a stranger. To be admitted proves nothing until Complete.
+func (v *Verifier) Begin(ctx context.Context, r *Request) (*Admitted, error) {
+	sig, creds, err := v.admit(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	return &Admitted{r, sig, creds}, nil
+}
+
+// Complete returns who signed the request that has this body.
+func (a *Admitted) Complete(body []byte) (Identity, error) {
+	a.request.Body = body
+	if !matches(a.request, a.signature, a.creds) {
 		return Identity{}, errSignatureMismatch
 	}
-	return Identity{AccessKeyID: creds.AccessKeyID, AccountID: creds.AccountID, Region: sig.region}, nil
+	return Identity{AccessKeyID: a.creds.AccessKeyID, AccountID: a.creds.AccountID, Region: a.signature.region}, nil
 }
 
 // Admit refuses what Verify would refuse without looking at the body: a server calls it before it

@@ -25,9 +25,10 @@ type Authenticator interface {
 	Authenticate(r *http.Request, body []byte) (Caller, error)
 }
 
-// admitter is an Authenticator that can refuse a request before its body is read.
+// admitter is an Authenticator that can refuse a request before its body is read. What it returns finishes with the
+// body what was begun.
 type admitter interface {
-	Admit(r *http.Request) error
+	Admit(r *http.Request) (complete func(body []byte) (Caller, error), err error)
 }
 
 // Open is an Authenticator that trusts everyone. The region is that of the request's credential

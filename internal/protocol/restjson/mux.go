@@ -156,8 +156,10 @@ func (m *Mux) answer(r *http.Request, info *apigw.OperationInfo, labels map[stri
 
 // serve runs the operation of a request.
 func (m *Mux) serve(r *http.Request, info *apigw.OperationInfo, labels map[string]string) (*answer, error) {
+	authenticate := func(body []byte) (Caller, error) { return m.config.Authenticator.Authenticate(r, body) }
 	if a, ok := m.config.Authenticator.(admitter); ok {
-		if err := a.Admit(r); err != nil {
+		var err error
+		if authenticate, err = a.Admit(r); err != nil {
 			return nil, err
 		}
 	}
@@ -165,7 +167,7 @@ func (m *Mux) serve(r *http.Request, info *apigw.OperationInfo, labels map[strin
 	if err != nil {
 		return nil, err
 	}
-	caller, err := m.config.Authenticator.Authenticate(r, body)
+	caller, err := authenticate(body)
 	if err != nil {
 		return nil, err
 	}

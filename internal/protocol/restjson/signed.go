@@ -13,14 +13,26 @@ type Signed struct {
 	Verifier *sigv4.Verifier
 }
 
-// Admit refuses a request whose signature cannot be right, whatever its body.
-func (s Signed) Admit(r *http.Request) error {
-	return refusal(s.Verifier.Admit(r.Context(), sigv4.FromHTTP(r, nil)))
-}
-
 // Authenticate returns who signed the request.
 func (s Signed) Authenticate(r *http.Request, body []byte) (Caller, error) {
-	id, err := s.Verifier.Verify(r.Context(), sigv4.FromHTTP(r, body))
+	complete, err := s.Admit(r)
+	if err != nil {
+		return Caller{}, err
+	}
+	return complete(body)
+}
+
+// Admit refuses a request whose signature cannot be right, whatever its body.
+func (s Signed) Admit(r *http.Request) (complete func(body []byte) (Caller, error), err error) {
+	admitted, err := s.Verifier.Begin(r.Context(), sigv4.FromHTTP(r, nil))
+	if err != nil {
+		return nil, refusal(err)
+	}
+	return func(body []byte) (Caller, error) { return callerOf(admitted.Complete(body)) }, nil
+}
+
+// callerOf makes a caller of who signed a request.
+func callerOf(id sigv4.Identity, err error) (Caller, error) {
 	if err != nil {
 		return Caller{}, refusal(err)
 	}
