@@ -48,6 +48,7 @@ func NewRoot(streams Streams) *cobra.Command {
 		newDiff(streams),
 		newBackend(streams),
 		newKey(streams),
+		newPrincipal(streams),
 		newTemplate(streams),
 		newJSONPath(streams),
 		newVersion(streams),

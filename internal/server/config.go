@@ -16,6 +16,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sluice-gateway/sluice/internal/authorize"
+	"github.com/sluice-gateway/sluice/internal/authorize/iam"
 	"github.com/sluice-gateway/sluice/internal/control"
 	"github.com/sluice-gateway/sluice/internal/gateway/listen"
 	"github.com/sluice-gateway/sluice/internal/integration/vpclink"
@@ -105,6 +107,14 @@ type Config struct {
 	// ControlRates are the rates at which an account may call operations of the control plane, as
 	// restjson.ParseRates reads them, separated by commas; Off limits none.
 	ControlRates string
+
+	// PrincipalsFile is a YAML list of principals who may sign requests to APIs, besides those in the store;
+	// Principals are further ones. Nobody but its owner may read the file.
+	PrincipalsFile string
+	Principals     []iam.Principal
+
+	// VPCEndpoints are the networks from which clients come through an interface VPC endpoint to private APIs.
+	VPCEndpoints map[authorize.Endpoint][]netip.Prefix
 
 	// RequireRoles refuses integrations with AWS services other than Lambda that name no role.
 	RequireRoles bool

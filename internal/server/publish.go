@@ -3,6 +3,7 @@ package server
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -32,8 +33,9 @@ type publisher struct {
 	// The stage that is also served at the root path, if an API is named.
 	rootAPI, rootStage string
 
-	progress  *progress
-	directory *directory
+	progress   *progress
+	directory  *directory
+	principals *principals
 
 	domains *domainNames
 
@@ -108,8 +110,9 @@ type update struct {
 	all      bool // every stage is to be looked at
 	domains  bool // custom domain names, their mappings or associations changed
 
-	directory bool             // VPC links or client certificates changed
-	stages    map[stageID]bool // otherwise these
+	directory  bool             // VPC links or client certificates changed
+	principals bool             // principals or access keys changed
+	stages     map[stageID]bool // otherwise these
 }
 
 // gather makes one update of a change and of those that wait behind it.
@@ -127,6 +130,8 @@ func gather(change store.Change, more <-chan store.Change) update {
 				u.domains = true
 			case store.KindVPCLink, store.KindClientCertificate:
 				u.directory = true
+			case store.KindPrincipal, store.KindAccessKey:
+				u.principals = true
 			}
 		}
 		select {
@@ -142,7 +147,7 @@ func gather(change store.Change, more <-chan store.Change) update {
 func (p *publisher) apply(ctx context.Context, u update) error {
 	begun := time.Now()
 	changed := false
-	err := p.directory.refresh(ctx, p.store, u)
+	err := errors.Join(p.directory.refresh(ctx, p.store, u), p.principals.refresh(ctx, p.store, u))
 	if err == nil {
 		changed, err = p.refresh(ctx, u)
 	}

@@ -15,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/sluice-gateway/sluice/apigw"
+	"github.com/sluice-gateway/sluice/internal/authorize/iam"
 	"github.com/sluice-gateway/sluice/internal/gateway"
 	"github.com/sluice-gateway/sluice/internal/integration/vpclink"
 	"github.com/sluice-gateway/sluice/internal/plan"
@@ -42,7 +43,8 @@ func newPublished(t *testing.T, s store.Store) *published {
 		log:      slog.New(slog.NewTextHandler(p.log, nil)),
 		metrics:  newMetrics("test"),
 		progress: newProgress(), directory: newDirectory(slog.New(slog.DiscardHandler), func(map[vpclink.Key]vpclink.Link) {}),
-		stages: map[stageID]*plan.Stage{}, plans: map[deploymentID]*plan.Plan{},
+		principals: &principals{set: func(*iam.Index) {}, log: slog.New(slog.DiscardHandler)},
+		stages:     map[stageID]*plan.Stage{}, plans: map[deploymentID]*plan.Plan{},
 	}
 	p.domains = &domainNames{log: p.publisher.log}
 	ctx, cancel := context.WithCancel(t.Context())

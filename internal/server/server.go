@@ -18,6 +18,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sluice-gateway/sluice/internal/authorize"
 	"github.com/sluice-gateway/sluice/internal/certificate"
 	"github.com/sluice-gateway/sluice/internal/control"
 	"github.com/sluice-gateway/sluice/internal/gateway"
@@ -59,6 +60,7 @@ type Server struct {
 	cache      respcache.Cache
 	links      *vpclink.Integration
 	directory  *directory
+	principals *principals
 	publisher  *publisher
 	changes    <-chan store.Change
 	unwatch    context.CancelFunc // ends changes
@@ -118,10 +120,15 @@ func (s *Server) open(ctx context.Context) (err error) {
 	s.signer = signing.New(signing.Config{Getenv: s.config.Getenv, KeepRoles: s.config.KeepRoles, Guard: addresses.Check, Roots: roots, Logger: s.log})
 	s.logs = observe.NewLogs(observe.Config{Open: s.config.openLog(s.log), Dropped: s.metrics.dropLines, Logger: s.log})
 	s.cache = localcache.New(localcache.Config{MaxBytes: int64(s.config.CacheMemory) << 20})
-	s.gateway = gateway.New(gateway.Config{StreamBytesPerSecond: int64(s.config.StreamRate) << 20, HTTP: s.links, Signer: s.signer, Logs: s.logs, Cache: s.cache, Logger: s.log})
+	s.gateway = gateway.New(gateway.Config{StreamBytesPerSecond: int64(s.config.StreamRate) << 20, HTTP: s.links, Endpoints: authorize.NewEndpoints(s.config.VPCEndpoints), Signer: s.signer, Logs: s.logs, Cache: s.cache, Logger: s.log})
 	if err := s.openTLS(); err != nil {
 		return err
 	}
+	configured, err := readPrincipals(s.config.PrincipalsFile)
+	if err != nil {
+		return err
+	}
+	s.principals = &principals{configured: append(configured, s.config.Principals...), set: s.gateway.SetPrincipals, log: s.log}
 	if err := s.follow(ctx); err != nil {
 		return fmt.Errorf("load the stages: %w", err)
 	}
@@ -174,7 +181,7 @@ func (s *Server) follow(ctx context.Context) error {
 	s.publisher = &publisher{
 		store: s.store, swap: s.gateway.Swap, log: s.log, metrics: s.metrics, findings: s.config.Findings,
 		suffixes: s.config.Suffixes, rootAPI: s.config.RootAPI, rootStage: s.config.RootStage,
-		progress: newProgress(), directory: s.directory,
+		progress: newProgress(), directory: s.directory, principals: s.principals,
 		stages: map[stageID]*plan.Stage{}, plans: map[deploymentID]*plan.Plan{},
 	}
 	s.publisher.domains = s.domains

@@ -12,6 +12,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/sluice-gateway/sluice/internal/authorize"
 	"github.com/sluice-gateway/sluice/internal/integration/vpclink"
 )
 
@@ -64,6 +65,7 @@ func Settings() []Setting {
 		text("account-id", "ID", "account of the first access key, or of all callers with --auth off", func(c *Config) *string { return &c.AccountID }),
 		text("region", "REGION", "region of callers who name none", func(c *Config) *string { return &c.Region }),
 		text("auth", "MODE", "verify checks signatures; off trusts everyone, on loopback addresses only", func(c *Config) *string { return &c.Auth }),
+		text("principals", "FILE", "YAML list of principals who may sign requests to APIs, readable by its owner alone", func(c *Config) *string { return &c.PrincipalsFile }),
 		list("suffix", "DOMAINS", "further domains below which {api-id}.execute-api.{domain} names an API", func(c *Config) *[]string { return &c.Suffixes }),
 		list("trust", "FILES", "PEM files of further authorities that back ends' certificates may chain to", func(c *Config) *[]string { return &c.TrustFiles }),
 		boolean("allow-link-local", "let integrations call link-local addresses and the instance metadata service", func(c *Config) *bool { return &c.AllowLinkLocal }),
@@ -222,7 +224,7 @@ func LoadConfig(from Sources) (Config, error) {
 	if err != nil {
 		problems = append(problems, err)
 	}
-	config.VPCLinks = file.links
+	config.VPCLinks, config.VPCEndpoints = file.links, file.endpoints
 	config.TLS = file.tls
 	for _, setting := range Settings() {
 		value, source, ok := from.find(setting, lookup, file.values)
@@ -260,7 +262,9 @@ type fileValue struct {
 type configFile struct {
 	values map[string]fileValue
 	links  map[string]vpclink.Targets
-	tls    TLSConfig
+
+	endpoints map[authorize.Endpoint][]netip.Prefix
+	tls       TLSConfig
 }
 
 // maxFileBytes bounds the configuration file.
@@ -308,6 +312,7 @@ func fileValues(path string, node *yaml.Node) (configFile, error) {
 	}
 	values := map[string]fileValue{}
 	var links map[string]vpclink.Targets
+	var endpoints map[authorize.Endpoint][]netip.Prefix
 	var problems []error
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		name, value := node.Content[i].Value, node.Content[i+1]
@@ -315,6 +320,11 @@ func fileValues(path string, node *yaml.Node) (configFile, error) {
 		if name == vpcLinksName && links == nil {
 			read, err := readVPCLinks(path, value)
 			links, problems = read, append(problems, err)
+			continue
+		}
+		if name == vpcEndpointsName && endpoints == nil {
+			read, err := readVPCEndpoints(path, value)
+			endpoints, problems = read, append(problems, err)
 			continue
 		}
 		text, ok := scalarText(value)
@@ -333,7 +343,7 @@ func fileValues(path string, node *yaml.Node) (configFile, error) {
 			values[name] = fileValue{text, source}
 		}
 	}
-	return configFile{values: values, links: links}, errors.Join(problems...)
+	return configFile{values: values, links: links, endpoints: endpoints}, errors.Join(problems...)
 }
 
 // scalarText returns a scalar as it is written, and a list of scalars joined by commas.

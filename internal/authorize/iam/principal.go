@@ -49,7 +49,7 @@ type Principal struct {
 	Tags              map[string]string `json:"tags,omitzero" yaml:"tags"`
 
 	// Policies are the policy documents attached to the user or role, as JSON texts.
-	Policies []string `json:"policies,omitzero" yaml:"policies"`
+	Policies []string `json:"policies,omitzero" yaml:"-"`
 
 	// Cognito says which identity of an identity pool the credentials were given to; zero for none.
 	Cognito CognitoIdentity `json:"cognito,omitzero" yaml:"cognito"`
