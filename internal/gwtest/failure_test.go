@@ -109,7 +109,11 @@ func TestFailures(t *testing.T) {
 				if tt.serve != nil {
 					addr = script(t, tt.serve)
 				}
-				api, err := s.Deploy(failing(kind, tt.scheme+"://"+addr+"/", healthy), "v1", "")
+				document := failing(kind, tt.scheme+"://"+addr+"/", healthy)
+				if tt.want == serverError { // what is read, not the time, decides
+					document = strings.ReplaceAll(document, fmt.Sprint(failingTimeout.Milliseconds()), "20000")
+				}
+				api, err := s.Deploy(document, "v1", "")
 				if err != nil {
 					t.Fatal(err)
 				}
