@@ -50,6 +50,10 @@ type Config struct {
 	Limiter         limit.Limiter
 	AccountThrottle *limit.Throttle
 
+	// FoldHeaderNames finds headers by the names that mappings and validation use whatever their case, as for HTTP/2. It is for installations
+	// behind a proxy that changes the case.
+	FoldHeaderNames bool
+
 	// StreamBytesPerSecond is how fast a streamed response goes on behind its first 10 MB; 0 is as fast as its client reads.
 	StreamBytesPerSecond int64
 
@@ -93,6 +97,7 @@ type Gateway struct {
 	now    func() time.Time
 	random func() uint64
 
+	foldNames  bool
 	streamRate int64 // bytes per second
 
 	tracing tracing
@@ -105,7 +110,7 @@ func New(cfg Config) *Gateway {
 	g.limiter, g.accountThrottle = cfg.Limiter, cfg.AccountThrottle
 	g.usagePlans.Store(&usageplan.Index{})
 	g.tracing.segments = cfg.Segments
-	g.streamRate = cfg.StreamBytesPerSecond
+	g.foldNames, g.streamRate = cfg.FoldHeaderNames, cfg.StreamBytesPerSecond
 	if g.logger == nil {
 		g.logger = slog.New(slog.DiscardHandler)
 	}

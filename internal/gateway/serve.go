@@ -101,6 +101,7 @@ func (g *Gateway) begin(x *Exchange) {
 	if x.Request.Received.IsZero() {
 		x.Request.Received = g.now()
 	}
+	x.Request.FoldNames = x.Request.FoldNames || g.foldNames
 	x.ids = makeIdentifiers(g.random, x.Request.Received.Unix())
 	if id, ok := x.Request.Headers.LastFold(headerRequestID); ok && isUUID(id) {
 		x.ids.requestID = id

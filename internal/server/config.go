@@ -92,6 +92,9 @@ type Config struct {
 	// FirstByteTimeout of 0 leaves it at that.
 	ConnectTimeout, FirstByteTimeout time.Duration
 
+	// FoldHeaderNames finds clients' headers whatever the case of the names that mappings and validation use.
+	FoldHeaderNames bool
+
 	// StreamRate is how many MiB of a streamed response go on in a second, behind its first 10 MB; 0 is as fast as its client reads.
 	StreamRate int
 

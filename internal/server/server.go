@@ -120,7 +120,7 @@ func (s *Server) open(ctx context.Context) (err error) {
 	s.signer = signing.New(signing.Config{Getenv: s.config.Getenv, KeepRoles: s.config.KeepRoles, Guard: addresses.Check, Roots: roots, Logger: s.log})
 	s.logs = observe.NewLogs(observe.Config{Open: s.config.openLog(s.log), Dropped: s.metrics.dropLines, Logger: s.log})
 	s.cache = localcache.New(localcache.Config{MaxBytes: int64(s.config.CacheMemory) << 20})
-	s.gateway = gateway.New(gateway.Config{StreamBytesPerSecond: int64(s.config.StreamRate) << 20, HTTP: s.links, Endpoints: authorize.NewEndpoints(s.config.VPCEndpoints), Signer: s.signer, Logs: s.logs, Cache: s.cache, Logger: s.log})
+	s.gateway = gateway.New(gateway.Config{FoldHeaderNames: s.config.FoldHeaderNames, StreamBytesPerSecond: int64(s.config.StreamRate) << 20, HTTP: s.links, Endpoints: authorize.NewEndpoints(s.config.VPCEndpoints), Signer: s.signer, Logs: s.logs, Cache: s.cache, Logger: s.log})
 	if err := s.openTLS(); err != nil {
 		return err
 	}

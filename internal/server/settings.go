@@ -77,6 +77,7 @@ func Settings() []Setting {
 		boolean("keep-roles", "call AWS services with the gateway's own credentials instead of assuming integrations' roles", func(c *Config) *bool { return &c.KeepRoles }),
 		number("max-backend-connections", "N", "the most connections to one back end; further calls wait within their timeout",
 			func(c *Config) *int { return &c.MaxBackendConnections }),
+		boolean("fold-header-names", "find clients' headers whatever the case of the names that mappings and validation use, where a proxy in front changes it", func(c *Config) *bool { return &c.FoldHeaderNames }),
 		number("stream-rate", "MIB", "how many MiB of a streamed response go on in a second behind its first 10 MB, 2 on the service; 0 for as fast as the client reads",
 			func(c *Config) *int { return &c.StreamRate }),
 		limitsSetting(),
