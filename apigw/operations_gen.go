@@ -233,7 +233,7 @@ var DeleteVpcLink = Operation[DeleteVpcLinkRequest, Empty]{&OperationInfo{
 // FlushStageAuthorizersCache is the operation DELETE /restapis/{restapi_id}/stages/{stage_name}/cache/authorizers.
 var FlushStageAuthorizersCache = Operation[FlushStageAuthorizersCacheRequest, Empty]{&OperationInfo{
 	Name: "FlushStageAuthorizersCache", Method: "DELETE", URI: "/restapis/{restapi_id}/stages/{stage_name}/cache/authorizers", Code: 202,
-	Input: shapeFlushStageAuthorizersCacheRequest, NotImplemented: "Authorizers, and so the cache of their results, are not part of this version.",
+	Input: shapeFlushStageAuthorizersCacheRequest,
 }}
 
 // FlushStageCache is the operation DELETE /restapis/{restapi_id}/stages/{stage_name}/cache/data.
@@ -599,7 +599,7 @@ var TagResource = Operation[TagResourceRequest, Empty]{&OperationInfo{
 // TestInvokeAuthorizer is the operation POST /restapis/{restapi_id}/authorizers/{authorizer_id}.
 var TestInvokeAuthorizer = Operation[TestInvokeAuthorizerRequest, TestInvokeAuthorizerResponse]{&OperationInfo{
 	Name: "TestInvokeAuthorizer", Method: "POST", URI: "/restapis/{restapi_id}/authorizers/{authorizer_id}", Code: 200,
-	Input: shapeTestInvokeAuthorizerRequest, Output: shapeTestInvokeAuthorizerResponse, NotImplemented: "Test invocation of authorizers is not part of this version.",
+	Input: shapeTestInvokeAuthorizerRequest, Output: shapeTestInvokeAuthorizerResponse,
 }}
 
 // TestInvokeMethod is the operation POST /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}.

@@ -69,6 +69,7 @@ func (c *Control) Bind(mux *restjson.Mux) {
 	restjson.Bind(mux, apigw.DeleteAuthorizer, c.deleteAuthorizer)
 	restjson.Bind(mux, apigw.GetAuthorizer, c.getAuthorizer)
 	restjson.Bind(mux, apigw.GetAuthorizers, c.getAuthorizers)
+	restjson.Bind(mux, apigw.TestInvokeAuthorizer, c.testInvokeAuthorizer)
 	restjson.Bind(mux, apigw.UpdateAuthorizer, c.updateAuthorizer)
 
 	// Gateway responses.
@@ -89,6 +90,7 @@ func (c *Control) Bind(mux *restjson.Mux) {
 	restjson.Bind(mux, apigw.GetStage, c.getStage)
 	restjson.Bind(mux, apigw.GetStages, c.getStages)
 	restjson.Bind(mux, apigw.UpdateStage, c.updateStage)
+	restjson.Bind(mux, apigw.FlushStageAuthorizersCache, c.flushStageAuthorizersCache)
 	restjson.Bind(mux, apigw.FlushStageCache, c.flushStageCache)
 	restjson.Bind(mux, apigw.GetExport, c.getExport)
 

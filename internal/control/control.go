@@ -45,6 +45,11 @@ type Config struct {
 	// FlushCache empties the response cache of a stage for FlushStageCache. Without it the operation fails.
 	FlushCache func(ctx context.Context, api store.API, stage string) error
 
+	// TestAuthorizer runs an authorizer for TestInvokeAuthorizer, and FlushAuthorizers forgets the results that are
+	// kept for a stage for FlushStageAuthorizersCache. Without them the operations fail.
+	TestAuthorizer   func(ctx context.Context, t *AuthorizerTrial) (*apigw.TestInvokeAuthorizerResponse, error)
+	FlushAuthorizers func(ctx context.Context, api store.API, stage string) error
+
 	// Usage counts requests by usage plan and API key. Without it usage is shown as the store has it, and can't be changed.
 	Usage UsageCounts
 
@@ -81,6 +86,10 @@ type Control struct {
 
 	testInvoke func(ctx context.Context, t *Trial) (*apigw.TestInvokeMethodResponse, error)
 	flushCache func(ctx context.Context, api store.API, stage string) error
+
+	testAuthorizer   func(ctx context.Context, t *AuthorizerTrial) (*apigw.TestInvokeAuthorizerResponse, error)
+	flushAuthorizers func(ctx context.Context, api store.API, stage string) error
+
 	usage      UsageCounts
 	maxTimeout int32
 	knownLink  func(id string) bool
@@ -111,6 +120,7 @@ func New(cfg Config) *Control {
 	}
 	c.multiLevel = cfg.MultiLevelBasePaths
 	c.testInvoke, c.flushCache, c.usage = cfg.TestInvoke, cfg.FlushCache, cfg.Usage
+	c.testAuthorizer, c.flushAuthorizers = cfg.TestAuthorizer, cfg.FlushAuthorizers
 	if c.clock == nil {
 		c.clock = time.Now
 	}

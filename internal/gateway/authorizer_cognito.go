@@ -80,11 +80,9 @@ func (x *Exchange) tokenFault(err error) *fault {
 		f.reason = wrong.Error()
 		return f
 	case cognito.Expired:
-		f := x.unauthorizedFault("The incoming token has expired")
-		f.reason = wrong.Error()
-		return f
+		return x.unauthorizedFault("The incoming token has expired")
 	}
 	f := x.unauthorizedFault(unauthorizedMessage)
-	f.reason = wrong.Error()
+	f.reason = "The token was refused: " + wrong.Error()
 	return f
 }

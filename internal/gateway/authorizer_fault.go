@@ -56,7 +56,9 @@ func (x *Exchange) authorizerFault(err error) *fault {
 			x.record(failures, uncalled.Line)
 		}
 		f.line = "Execution failed due to " + callFault(uncalled).cause
-		f.reason = uncalled.Error()
+		if uncalled.Err != nil && uncalled.Kind != integration.Network {
+			f.reason = uncalled.Err.Error()
+		}
 		return f
 	}
 	return authorizerFailure(apigw.GatewayResponseTypeAuthorizerConfigurationError, "Authorizer error")

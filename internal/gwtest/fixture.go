@@ -23,11 +23,15 @@ import (
 //	endpoint-request     what the back end must have received; "none" if nothing
 //	function-result      what the fake Lambda's function returns
 //	function-event       the event that it must have been called with; "none" if it was not called
+//	authorizer-result    the same for functions whose name begins with "authorizer"
+//	authorizer-event
 //	response             what the client must receive: status, headers, empty line, body
 //	log: group           what the exchange must have written to a log group of the stage; "none" if nothing
 //	control              control-plane calls between exchanges
 //	invoke: title        a call of TestInvokeMethod: verb, id of the resource and the members of the request. Its response has
 //	                     every header, and "log: test" is its log.
+//	authorize: title     a call of TestInvokeAuthorizer: id of the authorizer and the members of the request. Its response is the
+//	                     status of the client, and the rest of the result but log and latency as JSON.
 //
 // README.md beside the fixtures has the details for their writers; see also messages.go.
 type fixture struct {
@@ -46,11 +50,15 @@ type step struct {
 	control string // the calls; "" for an exchange
 	invoke  string // the call of TestInvokeMethod; "" for an exchange
 
+	authorize string // the call of TestInvokeAuthorizer; "" for an exchange
+
 	request          string
 	endpointResponse string
 	endpointRequest  *section // nil if not checked
 	functionResult   string
 	functionEvent    *section // nil if not checked
+	authorizerResult string
+	authorizerEvent  *section // nil if not checked
 	response         *section
 	logs             []groupLog
 }
@@ -133,6 +141,9 @@ func (f *fixture) add(file *txtar.File) error {
 	case "invoke":
 		f.steps = append(f.steps, step{title: strings.TrimSpace(title), invoke: text})
 		return nil
+	case "authorize":
+		f.steps = append(f.steps, step{title: strings.TrimSpace(title), authorize: text})
+		return nil
 	case "request":
 		title = strings.TrimSpace(title)
 		if title == "" {
@@ -156,6 +167,10 @@ func (f *fixture) add(file *txtar.File) error {
 		s.functionResult = text
 	case "function-event":
 		s.functionEvent = &section{text, file}
+	case "authorizer-result":
+		s.authorizerResult = text
+	case "authorizer-event":
+		s.authorizerEvent = &section{text, file}
 	case "response":
 		s.response = &section{text, file}
 	default:

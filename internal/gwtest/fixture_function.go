@@ -14,13 +14,18 @@ import (
 	"github.com/sluice-gateway/sluice/jsonvalue"
 )
 
-// fixtureFunctions is the fake Lambda of fixtures: every function does what the exchange says.
+// fixtureFunctions is the fake Lambda of fixtures: every function does what the exchange says. Functions of authorizers
+// have results and events of their own.
 type fixtureFunctions struct {
 	lambda *Lambda
 
-	mu     sync.Mutex
-	result functionResult
+	mu         sync.Mutex
+	result     functionResult
+	authorizer functionResult
 }
+
+// authorizerPrefix begins the names of the functions of authorizers.
+const authorizerPrefix = "authorizer"
 
 // functionResult is what a function-result section says. Its first line is one of
 //
@@ -61,12 +66,28 @@ func functionURI(values map[string]string, version, name, operation string) stri
 		region, version, region, values["account"], name, operation)
 }
 
-// prepare makes the functions do what a section says, and forgets earlier invocations.
-func (f *fixtureFunctions) prepare(text string, values map[string]string) error {
+// prepare makes the functions do what a step says, and forgets earlier invocations.
+func (f *fixtureFunctions) prepare(s step, values map[string]string) error {
 	f.lambda.TakeInvocations()
-	text, err := expand(strings.TrimSuffix(text, "\n"), values)
+	result, err := parseResult(s.functionResult, values)
 	if err != nil {
 		return err
+	}
+	authorizer, err := parseResult(s.authorizerResult, values)
+	if err != nil {
+		return err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.result, f.authorizer = result, authorizer
+	return nil
+}
+
+// parseResult reads a section.
+func parseResult(text string, values map[string]string) (functionResult, error) {
+	text, err := expand(strings.TrimSuffix(text, "\n"), values)
+	if err != nil {
+		return functionResult{}, err
 	}
 	first, rest, _ := strings.Cut(text, "\n")
 	words := strings.SplitN(first, " ", 4)
@@ -75,7 +96,7 @@ func (f *fixtureFunctions) prepare(text string, values map[string]string) error 
 	case words[0] == "fail" && len(words) == 4:
 		status, err := strconv.Atoi(words[1])
 		if err != nil {
-			return fmt.Errorf("function-result: %w", err)
+			return functionResult{}, fmt.Errorf("function-result: %w", err)
 		}
 		result = functionResult{err: &ServiceError{status, words[2], words[3]}}
 	case first == "raise":
@@ -87,10 +108,7 @@ func (f *fixtureFunctions) prepare(text string, values map[string]string) error 
 	case first == "stream":
 		result = parseStream(rest)
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.result = result
-	return nil
+	return result, nil
 }
 
 // parseStream reads the lines of a streamed response.
@@ -112,9 +130,12 @@ func parseStream(text string) functionResult {
 }
 
 // run is the code of every function.
-func (f *fixtureFunctions) run(_ *Invocation, w io.Writer) ([]byte, error) {
+func (f *fixtureFunctions) run(inv *Invocation, w io.Writer) ([]byte, error) {
 	f.mu.Lock()
 	result := f.result
+	if strings.HasPrefix(inv.Function, authorizerPrefix) {
+		result = f.authorizer
+	}
 	f.mu.Unlock()
 	for _, piece := range result.pieces {
 		if _, err := io.WriteString(w, piece); err != nil {

@@ -1,6 +1,7 @@
 package gwtest
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -54,6 +55,40 @@ func renderTestResult(result map[string]any) string {
 	}
 	fmt.Fprintf(&b, "\n%v\n", result["body"])
 	return b.String()
+}
+
+// testAuthorizer calls TestInvokeAuthorizer and compares the result.
+func (r *fixtureRun) testAuthorizer(t *testing.T, s step) error {
+	call, err := r.pool.expandTokens(strings.TrimSpace(s.authorize))
+	if err != nil {
+		return err
+	}
+	if call, err = expand(call, r.values); err != nil {
+		return err
+	}
+	id, body, _ := strings.Cut(call, "\n")
+	result, err := r.server.Control("POST", "/restapis/"+r.values["api"]+"/authorizers/"+id, []byte(body))
+	if err != nil {
+		return err
+	}
+	status, log := result["clientStatus"], result["log"]
+	for _, name := range []string{"clientStatus", "log", "latency"} {
+		delete(result, name)
+	}
+	rest, err := json.Marshal(result)
+	if err != nil {
+		return err
+	}
+	if err := r.compareText(t, "response", s.response, fmt.Sprintf("%v\n\n%s\n", status, rest)); err != nil {
+		return err
+	}
+	for _, lines := range s.logs {
+		text, _ := log.(string)
+		if err := r.compareText(t, "log", lines.lines, text); err != nil {
+			return err
+		}
+	}
+	return r.compareFunction(t, s)
 }
 
 // compareText compares the whole text of a section.

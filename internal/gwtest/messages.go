@@ -15,6 +15,8 @@ import (
 // {{base64 text}} and {{quote "text"}} make bytes that can't stand in a file. In a document,
 // {{mock text}} is a method with a MOCK integration that answers 200 with text, a mapping template, and
 // {{function name}} and {{streaming-function name}} are the URIs with which integrations call a function.
+// {{policy EFFECT RESOURCE}} is a policy document, {{token USE name=value ...}} a token of the fake user pool, whose ARN is
+// {{user-pool fixture}}.
 //
 // In expected sections there are also patterns for what differs between runs:
 var patterns = map[string]string{
@@ -72,6 +74,11 @@ func literal(name, argument string, values map[string]string) (string, error) {
 		return functionURI(values, "2015-03-31", argument, "invocations"), nil
 	case "streaming-function":
 		return functionURI(values, "2021-11-15", argument, "response-streaming-invocations"), nil
+	case "policy":
+		effect, resource, _ := strings.Cut(argument, " ")
+		return `{"Version": "2012-10-17", "Statement": [{"Action": "execute-api:Invoke", "Effect": "` + effect + `", "Resource": "` + resource + `"}]}`, nil
+	case "user-pool":
+		return "arn:aws:cognito-idp:us-east-1:" + values["account"] + ":userpool/us-east-1_" + argument, nil
 	case "mock":
 		return strings.ReplaceAll(mockMethod, "TEXT", strings.ReplaceAll(argument, "'", "''")), nil
 	}

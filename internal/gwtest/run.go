@@ -15,6 +15,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"github.com/sluice-gateway/sluice/internal/authorize/cognito"
 	"github.com/sluice-gateway/sluice/internal/http1"
 	"github.com/sluice-gateway/sluice/internal/integration/vpclink"
 	"github.com/sluice-gateway/sluice/internal/server"
@@ -34,11 +35,12 @@ func RunFixtures(t *testing.T, pattern string) {
 		t.Fatalf("fixtures %s: %d files, error %v", pattern, len(paths), err)
 	}
 	log := new(logBuffer)
-	backend, functions := NewBackend(t), newFixtureFunctions(t)
+	backend, functions, pool := NewBackend(t), newFixtureFunctions(t), NewPool(t)
 	server := Start(t, Config{Log: log, Change: func(c *server.Config) {
 		functions.configure(c)
 		c.Getenv = callServices(backend.Addr, c.Getenv)
 		c.VPCLinks = privateLinks(backend.Addr)
+		c.UserPools = userPools(pool.URL)
 	}})
 	update := os.Getenv("UPDATE") == "1"
 	for _, path := range paths {
@@ -52,6 +54,7 @@ func RunFixtures(t *testing.T, pattern string) {
 				"account": server.AccountID, "region": server.Region,
 			}}
 			r.values["backend"] = r.backend.Addr
+			r.pool = pool
 			r.run(t, f)
 		})
 	}
@@ -65,6 +68,15 @@ func privateLinks(addr string) map[string]vpclink.Targets {
 		"private": {Addresses: []string{addr}, Health: unchecked},
 		"shut":    {Addresses: []string{"127.0.0.1:1"}, Health: unchecked},
 		"vpclv2":  {Addresses: []string{addr}, Health: unchecked},
+	}
+}
+
+// userPools returns the user pools that fixtures may use: "us-east-1_fixture" is the fake, and the keys of
+// "us-east-1_broken" can't be fetched.
+func userPools(url string) map[string]cognito.Issuer {
+	return map[string]cognito.Issuer{
+		"us-east-1_fixture": {URL: url},
+		"us-east-1_broken":  {URL: url + "/broken"},
 	}
 }
 
@@ -107,6 +119,7 @@ type fixtureRun struct {
 	server    *Server
 	backend   *Backend
 	functions *fixtureFunctions
+	pool      *Pool
 	log       *logBuffer
 	values    map[string]string
 	update    bool
@@ -170,14 +183,21 @@ func (r *fixtureRun) exchange(t *testing.T, s step) error {
 	}
 	r.backend.Answer(answer)
 	r.backend.TakeRequests()
-	if err := r.functions.prepare(s.functionResult, r.values); err != nil {
+	if err := r.functions.prepare(s, r.values); err != nil {
 		return err
 	}
 	r.log.take()
 	if s.invoke != "" {
 		return r.testInvoke(t, s)
 	}
-	wire, method, err := clientRequest(s.request, r.values)
+	if s.authorize != "" {
+		return r.testAuthorizer(t, s)
+	}
+	request, err := r.pool.expandTokens(s.request)
+	if err != nil {
+		return err
+	}
+	wire, method, err := clientRequest(request, r.values)
 	if err != nil {
 		return err
 	}
@@ -228,15 +248,30 @@ func (r *fixtureRun) compareEndpoint(t *testing.T, s step) error {
 
 // compareFunction compares the event that a function was called with, if the step says something of it.
 func (r *fixtureRun) compareFunction(t *testing.T, s step) error {
-	if s.functionEvent == nil {
+	var functions, authorizers []Invocation
+	for _, inv := range r.functions.lambda.TakeInvocations() {
+		if strings.HasPrefix(inv.Function, authorizerPrefix) {
+			authorizers = append(authorizers, inv)
+		} else {
+			functions = append(functions, inv)
+		}
+	}
+	if err := r.compareEvents(t, "function-event", s.functionEvent, functions); err != nil {
+		return err
+	}
+	return r.compareEvents(t, "authorizer-event", s.authorizerEvent, authorizers)
+}
+
+// compareEvents compares the events of invocations with a section, if there is one.
+func (r *fixtureRun) compareEvents(t *testing.T, name string, s *section, invocations []Invocation) error {
+	if s == nil {
 		return nil
 	}
-	invocations := r.functions.lambda.TakeInvocations()
-	fault, err := compareEvent(s.functionEvent.text, invocations, r.values)
+	fault, err := compareEvent(s.text, invocations, r.values)
 	if err != nil {
 		return err
 	}
-	r.report(t, "function-event", fault, s.functionEvent, renderEvent(invocations))
+	r.report(t, name, fault, s, renderEvent(invocations))
 	return nil
 }
 

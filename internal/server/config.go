@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/sluice-gateway/sluice/internal/authorize"
+	"github.com/sluice-gateway/sluice/internal/authorize/cognito"
 	"github.com/sluice-gateway/sluice/internal/authorize/iam"
 	"github.com/sluice-gateway/sluice/internal/control"
 	"github.com/sluice-gateway/sluice/internal/gateway/listen"
@@ -103,6 +104,9 @@ type Config struct {
 
 	// VPCLinks are the addresses behind VPC links, by a link's id, its name, or the ARN of its target.
 	VPCLinks map[string]vpclink.Targets
+
+	// UserPools are the issuers that stand in for Cognito user pools, by a pool's id or ARN.
+	UserPools map[string]cognito.Issuer
 
 	// Limits are the quotas of accounts and APIs.
 	Limits control.Limits
@@ -283,6 +287,11 @@ func (c *Config) Validate() error {
 	for _, name := range slices.Sorted(maps.Keys(c.VPCLinks)) {
 		if err := c.VPCLinks[name].Validate(); err != nil {
 			add("%s: %s: %w", vpcLinksName, name, err)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.UserPools)) {
+		if err := c.UserPools[name].Validate(); err != nil {
+			add("%s: %s: %w", userPoolsName, name, err)
 		}
 	}
 	if c.CacheMemory < 1 || c.CacheMemory > maxCacheMemory {

@@ -19,6 +19,8 @@ import (
 	"time"
 
 	"github.com/sluice-gateway/sluice/internal/authorize"
+	"github.com/sluice-gateway/sluice/internal/authorize/cognito"
+	"github.com/sluice-gateway/sluice/internal/authorize/lambdaauth"
 	"github.com/sluice-gateway/sluice/internal/certificate"
 	"github.com/sluice-gateway/sluice/internal/control"
 	"github.com/sluice-gateway/sluice/internal/gateway"
@@ -50,15 +52,19 @@ type Server struct {
 	metrics *metrics
 	ready   readiness
 
-	store      store.Store
-	firstKey   *AccessKey
-	mux        *restjson.Mux
-	gateway    *gateway.Gateway
-	backend    *httpbackend.Backend
-	signer     *signing.Signer
-	logs       *observe.Logs
-	cache      respcache.Cache
-	links      *vpclink.Integration
+	store    store.Store
+	firstKey *AccessKey
+	mux      *restjson.Mux
+	gateway  *gateway.Gateway
+	backend  *httpbackend.Backend
+	signer   *signing.Signer
+	logs     *observe.Logs
+	cache    respcache.Cache
+	links    *vpclink.Integration
+
+	authorizers *lambdaauth.Cache
+	userPools   *cognito.Verifier
+
 	directory  *directory
 	principals *principals
 	publisher  *publisher
@@ -120,7 +126,8 @@ func (s *Server) open(ctx context.Context) (err error) {
 	s.signer = signing.New(signing.Config{Getenv: s.config.Getenv, KeepRoles: s.config.KeepRoles, Guard: addresses.Check, Roots: roots, Logger: s.log})
 	s.logs = observe.NewLogs(observe.Config{Open: s.config.openLog(s.log), Dropped: s.metrics.dropLines, Logger: s.log})
 	s.cache = localcache.New(localcache.Config{MaxBytes: int64(s.config.CacheMemory) << 20})
-	s.gateway = gateway.New(gateway.Config{FoldHeaderNames: s.config.FoldHeaderNames, StreamBytesPerSecond: int64(s.config.StreamRate) << 20, HTTP: s.links, Endpoints: authorize.NewEndpoints(s.config.VPCEndpoints), Signer: s.signer, Logs: s.logs, Cache: s.cache, Logger: s.log})
+	s.openAuthorizers()
+	s.gateway = gateway.New(gateway.Config{FoldHeaderNames: s.config.FoldHeaderNames, StreamBytesPerSecond: int64(s.config.StreamRate) << 20, HTTP: s.links, Authorizers: s.authorizers, UserPools: s.userPools, Endpoints: authorize.NewEndpoints(s.config.VPCEndpoints), Signer: s.signer, Logs: s.logs, Cache: s.cache, Logger: s.log})
 	if err := s.openTLS(); err != nil {
 		return err
 	}
@@ -204,7 +211,8 @@ func (s *Server) newMux() *restjson.Mux {
 		Log:           s.log,
 		Observe:       s.metrics.observeControl,
 	})
-	control.New(control.Config{Store: s.store, Applied: s.applied, TestInvoke: s.testInvoke, FlushCache: s.flushCache, RequireRoles: s.config.RequireRoles,
+	control.New(control.Config{Store: s.store, Applied: s.applied, TestInvoke: s.testInvoke, FlushCache: s.flushCache, TestAuthorizer: s.testAuthorizer, FlushAuthorizers: s.flushAuthorizers,
+		RequireRoles:     s.config.RequireRoles,
 		InvokeURL:        s.invokeURL,
 		Limits:           &s.config.Limits,
 		MaxTimeoutMillis: int32(s.config.MaxIntegrationTimeout.Milliseconds()), KnownVPCLink: s.knownLink, MultiLevelBasePaths: s.config.MultiLevelBasePaths,
@@ -336,6 +344,9 @@ func (s *Server) Close() error {
 		}
 		if s.signer != nil {
 			s.signer.Close()
+		}
+		if s.userPools != nil {
+			s.userPools.Close()
 		}
 		if s.links != nil {
 			s.links.Close()

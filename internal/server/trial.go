@@ -15,6 +15,7 @@ import (
 	"github.com/sluice-gateway/sluice/internal/header"
 	"github.com/sluice-gateway/sluice/internal/mapping"
 	"github.com/sluice-gateway/sluice/internal/plan"
+	"github.com/sluice-gateway/sluice/internal/protocol/restjson"
 )
 
 // trialStage is the name of the stage that a test of a method sees.
@@ -38,21 +39,21 @@ func (s *Server) testInvoke(ctx context.Context, t *control.Trial) (*apigw.TestI
 	defer x.Release()
 	x.Request.Method, x.Request.Target = t.Verb, target
 	x.Request.Body = []byte(apigw.Value(t.Request.Body))
-	x.Request.Headers = trialHeaders(t.Request)
+	x.Request.Headers = trialHeaders(t.Request.Headers, t.Request.MultiValueHeaders)
 	begun := time.Now()
 	log := s.gateway.Try(ctx, x, &gateway.Trial{
-		Stage: stage, Method: p.Methods[0], Verb: t.Verb, Path: path, Query: query, Identity: trialIdentity(t),
+		Stage: stage, Method: p.Methods[0], Verb: t.Verb, Path: path, Query: query, Identity: trialIdentity(t.Caller),
 	})
 	return trialResponse(&x.Response, log, time.Since(begun)), nil
 }
 
 // trialHeaders returns the headers of a test, sorted by name: a name that has a list has no single value.
-func trialHeaders(in *apigw.TestInvokeMethodRequest) (headers header.List) {
-	values := make(map[string][]string, len(in.Headers)+len(in.MultiValueHeaders))
-	for name, value := range in.Headers {
+func trialHeaders(single map[string]string, multiple map[string][]string) (headers header.List) {
+	values := make(map[string][]string, len(single)+len(multiple))
+	for name, value := range single {
 		values[name] = []string{value}
 	}
-	maps.Copy(values, in.MultiValueHeaders)
+	maps.Copy(values, multiple)
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		for _, value := range values[name] {
 			headers.Add(name, value)
@@ -61,14 +62,14 @@ func trialHeaders(in *apigw.TestInvokeMethodRequest) (headers header.List) {
 	return headers
 }
 
-// trialIdentity returns $context.identity of a test: the caller of TestInvokeMethod, who is the root of its account.
+// trialIdentity returns $context.identity of a test: the caller of the operation, who is the root of its account.
 //
 // Observed: the values that begin with test-invoke.
-func trialIdentity(t *control.Trial) mapping.Identity {
-	account := t.Caller.AccountID
+func trialIdentity(caller restjson.Caller) mapping.Identity {
+	account := caller.AccountID
 	return mapping.Identity{
-		AccessKey: t.Caller.AccessKeyID, AccountID: account, Caller: account, User: account,
-		UserARN:   "arn:" + cmp.Or(t.Caller.Partition, "aws") + ":iam::" + account + ":root",
+		AccessKey: caller.AccessKeyID, AccountID: account, Caller: account, User: account,
+		UserARN:   "arn:" + cmp.Or(caller.Partition, "aws") + ":iam::" + account + ":root",
 		APIKey:    "test-invoke-api-key",
 		APIKeyID:  "test-invoke-api-key-id",
 		SourceIP:  "test-invoke-source-ip",

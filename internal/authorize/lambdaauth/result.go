@@ -45,7 +45,7 @@ func (e *Error) Error() string {
 
 // The reasons for which a result is none.
 //
-// Observed: lines of execution logs; conformance/authorizer_result_malformed.txtar.
+// Observed: lines of execution logs; conformance/authorizer_failures.txtar, conformance/authorizer_log.txtar.
 const (
 	reasonJSON   = "Invalid JSON in response: "
 	reasonPolicy = "Could not parse policy"
@@ -53,7 +53,7 @@ const (
 
 // UnknownMember returns the Error for a result that has a member which results don't have.
 //
-// Observed: conformance/authorizer_result_malformed.txtar.
+// Observed: conformance/authorizer_failures.txtar, conformance/authorizer_log.txtar.
 func UnknownMember(name string) *Error {
 	return &Error{Reason: reasonJSON + "Unrecognized field " + strconv.Quote(name) + " , not marked as ignorable"}
 }
