@@ -82,6 +82,10 @@ bench: ## CPU time per request against nginx and a plain reverse proxy, in one r
 bench-control: ## signed, durable PutIntegration calls per second from 8 clients, beside moto's server
 	$(GO) run ./bench/control
 
+.PHONY: h2spec
+h2spec: build ## hold the gateway's HTTP/2 to h2spec
+	scripts/h2spec.sh ./sluice
+
 .PHONY: oracle
 oracle: ## compile the oracle program over Velocity and Jayway (needs Java and Debian's packages)
 	@mkdir -p $(ORACLE)

@@ -36,6 +36,9 @@ const (
 	// maxStreams is how many requests of one connection are served at once.
 	maxStreams = 128
 
+	// maxFrameBytes is the longest frame that is read: the least that the protocol allows.
+	maxFrameBytes = 16 << 10
+
 	// maxHTTP2HeadBytes is the longest header block that is read, so that those that are longer than
 	// allowed can be told so; longer ones are refused by the library.
 	maxHTTP2HeadBytes = 64 << 10
@@ -107,7 +110,8 @@ func newHTTP2Server(s *Server) *http2Server {
 		Handler: h, Protocols: protocols,
 		MaxHeaderBytes: maxHTTP2HeadBytes, IdleTimeout: s.cfg.IdleTimeout,
 		HTTP2: &http.HTTP2Config{
-			MaxConcurrentStreams: maxStreams, SendPingTimeout: pingAfter, PingTimeout: pingTimeout, WriteByteTimeout: s.cfg.WriteTimeout,
+			MaxConcurrentStreams: maxStreams, MaxReadFrameSize: maxFrameBytes,
+			SendPingTimeout: pingAfter, PingTimeout: pingTimeout, WriteByteTimeout: s.cfg.WriteTimeout,
 		},
 		ErrorLog:    slog.NewLogLogger(s.cfg.Logger.Handler(), slog.LevelDebug),
 		ConnState:   h.connState,
