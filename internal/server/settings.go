@@ -13,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/sluice-gateway/sluice/internal/authorize"
+	"github.com/sluice-gateway/sluice/internal/authorize/cognito"
 	"github.com/sluice-gateway/sluice/internal/integration/vpclink"
 )
 
@@ -225,7 +226,7 @@ func LoadConfig(from Sources) (Config, error) {
 	if err != nil {
 		problems = append(problems, err)
 	}
-	config.VPCLinks, config.VPCEndpoints = file.links, file.endpoints
+	config.VPCLinks, config.UserPools, config.VPCEndpoints = file.links, file.pools, file.endpoints
 	config.TLS = file.tls
 	for _, setting := range Settings() {
 		value, source, ok := from.find(setting, lookup, file.values)
@@ -261,6 +262,7 @@ type fileValue struct {
 
 // configFile is what a configuration file says.
 type configFile struct {
+	pools  map[string]cognito.Issuer
 	values map[string]fileValue
 	links  map[string]vpclink.Targets
 
@@ -313,6 +315,7 @@ func fileValues(path string, node *yaml.Node) (configFile, error) {
 	}
 	values := map[string]fileValue{}
 	var links map[string]vpclink.Targets
+	var pools map[string]cognito.Issuer
 	var endpoints map[authorize.Endpoint][]netip.Prefix
 	var problems []error
 	for i := 0; i+1 < len(node.Content); i += 2 {
@@ -321,6 +324,11 @@ func fileValues(path string, node *yaml.Node) (configFile, error) {
 		if name == vpcLinksName && links == nil {
 			read, err := readVPCLinks(path, value)
 			links, problems = read, append(problems, err)
+			continue
+		}
+		if name == userPoolsName && pools == nil {
+			read, err := readUserPools(path, value)
+			pools, problems = read, append(problems, err)
 			continue
 		}
 		if name == vpcEndpointsName && endpoints == nil {
@@ -344,7 +352,7 @@ func fileValues(path string, node *yaml.Node) (configFile, error) {
 			values[name] = fileValue{text, source}
 		}
 	}
-	return configFile{values: values, links: links, endpoints: endpoints}, errors.Join(problems...)
+	return configFile{values: values, links: links, pools: pools, endpoints: endpoints}, errors.Join(problems...)
 }
 
 // scalarText returns a scalar as it is written, and a list of scalars joined by commas.
