@@ -218,13 +218,19 @@ func clientRequest(text string, values map[string]string) (wire []byte, method s
 	}
 	m := parseMessage(text)
 	method, _, _ = strings.Cut(m.first, " ")
+	host := values["api"] + ".execute-api.localhost"
+	if m.headers.Has(signWith) {
+		if err := m.sign(host, values); err != nil {
+			return nil, "", err
+		}
+	}
 	line := m.first
 	if !strings.HasSuffix(line, " HTTP/1.1") && !strings.HasSuffix(line, " HTTP/1.0") {
 		line += " HTTP/1.1"
 	}
 	line += "\r\n"
 	if !m.headers.Has("Host") {
-		line += "Host: " + values["api"] + ".execute-api.localhost\r\n"
+		line += "Host: " + host + "\r\n"
 	}
 	wire = []byte(line)
 	for _, f := range m.headers {

@@ -40,6 +40,7 @@ func RunFixtures(t *testing.T, pattern string) {
 		functions.configure(c)
 		c.Getenv = callServices(backend.Addr, c.Getenv)
 		c.VPCLinks = privateLinks(backend.Addr)
+		c.Principals, c.VPCEndpoints = principalList(c.AccountID), loopbackEndpoint()
 		c.UserPools = userPools(pool.URL)
 	}})
 	update := os.Getenv("UPDATE") == "1"
