@@ -74,17 +74,21 @@ load: ## 256 connections on all kinds of integrations for D (default 10m): no er
 model: ## 100,000 random control-plane calls against an in-memory reference, on each store
 	SLUICE_TEST_STEPS=100000 $(GO) test -count=1 -timeout 60m -run '^TestReference$$' -v ./internal/control -rapid.checks=3000 -rapid.steps=100
 
-.PHONY: bench
-bench: ## CPU time per request against nginx and a plain reverse proxy, in one run
-	$(GO) run ./bench/proxy
+.PHONY: compare
+compare: ## what requests cost beside nginx, HAProxy, Caddy and others, in one run; writes docs/performance.md
+	scripts/compare.sh
 
-.PHONY: bench-control
-bench-control: ## signed, durable PutIntegration calls per second from 8 clients, beside moto's server
-	$(GO) run ./bench/control
+.PHONY: scale
+scale: ## start, memory, deployments and control plane with many routes and APIs; writes docs/performance.md
+	$(GO) run ./bench/scale -json bench/out/scale.json -doc docs/performance.md
 
 .PHONY: h2spec
 h2spec: build ## hold the gateway's HTTP/2 to h2spec
 	scripts/h2spec.sh ./sluice
+
+.PHONY: bench-control
+bench-control: ## signed, durable PutIntegration calls per second from 8 clients, beside moto's server
+	$(GO) run ./bench/control
 
 .PHONY: oracle
 oracle: ## compile the oracle program over Velocity and Jayway (needs Java and Debian's packages)

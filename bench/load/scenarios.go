@@ -222,6 +222,7 @@ const stageSettings = `{"patchOperations": [
 	{"op": "replace", "path": "/accessLogSettings/destinationArn", "value": "arn:aws:logs:us-east-1:000000000000:log-group:load"},
 	{"op": "replace", "path": "/accessLogSettings/format", "value": "$context.requestId $context.status $context.integration.latency $context.xrayTraceId"},
 	{"op": "replace", "path": "/*/*/metrics/enabled", "value": "true"},
+	{"op": "replace", "path": "/*/*/throttling/rateLimit", "value": "100000000"}, {"op": "replace", "path": "/*/*/throttling/burstLimit", "value": "100000000"},
 	{"op": "replace", "path": "/*/*/caching/enabled", "value": "false"},
 	{"op": "replace", "path": "/~1cached~1{k}/GET/caching/enabled", "value": "true"},
 	{"op": "replace", "path": "/~1cached~1{k}/GET/caching/ttlInSeconds", "value": "1"},

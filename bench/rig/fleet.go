@@ -111,14 +111,14 @@ func WaitFor(ctx context.Context, address string) error {
 
 // eventually tries until try succeeds, for at most some seconds, and returns its last error.
 func eventually(ctx context.Context, try func() error) (err error) {
-	for range 500 {
+	for range 2500 {
 		if err = try(); err == nil {
 			return nil
 		}
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(10 * time.Millisecond):
+		case <-time.After(2 * time.Millisecond):
 		}
 	}
 	return err
