@@ -46,6 +46,7 @@ if command -v python3 >/dev/null && python3 -c 'import boto3' 2>/dev/null; then
 	python3 python/require_roles.py "$control" || status=1
 	start off
 	python3 python/private.py "$control" || status=1
+	python3 python/authorizers.py "$control" || status=1
 else
 	echo "boto3: left out, it is not installed"
 fi
