@@ -19,12 +19,11 @@ func (t *tx) account() (*apigw.Account, error) {
 	}
 	settings.ApiKeyVersion = new("4")
 	settings.Features = []string{featureUsagePlans}
-	settings.ThrottleSettings = &apigw.ThrottleSettings{BurstLimit: new(int32(5000)), RateLimit: new(10000.0)}
 	return settings, nil
 }
 
 func (c *Control) getAccount(ctx context.Context, _ *apigw.GetAccountRequest) (*apigw.Account, error) {
-	return read(ctx, c, (*tx).account)
+	return read(ctx, c, func(t *tx) (*apigw.Account, error) { return c.shownAccount(t.account()) })
 }
 
 func (c *Control) updateAccount(ctx context.Context, in *apigw.UpdateAccountRequest) (*apigw.Account, error) {
@@ -36,8 +35,20 @@ func (c *Control) updateAccount(ctx context.Context, in *apigw.UpdateAccountRequ
 		if err := accountPatch.Apply(settings, in.PatchOperations); err != nil {
 			return nil, err
 		}
-		return settings, save(t, t.space.AccountSettings(), &apigw.Account{CloudwatchRoleArn: settings.CloudwatchRoleArn})
+		if err := save(t, t.space.AccountSettings(), &apigw.Account{CloudwatchRoleArn: settings.CloudwatchRoleArn}); err != nil {
+			return nil, err
+		}
+		return c.shownAccount(settings, nil)
 	})
+}
+
+// shownAccount returns the settings of an account with its throttle, which is that of the data plane; or the error.
+func (c *Control) shownAccount(settings *apigw.Account, err error) (*apigw.Account, error) {
+	if err != nil {
+		return nil, err
+	}
+	settings.ThrottleSettings = new(c.throttle)
+	return settings, nil
 }
 
 // featureUsagePlans is the one feature that accounts have.

@@ -53,6 +53,9 @@ type Config struct {
 	// Usage counts requests by usage plan and API key. Without it usage is shown as the store has it, and can't be changed.
 	Usage UsageCounts
 
+	// AccountThrottle is the throttle that accounts have; nil is the service's, 10,000 requests a second and 5,000 at once.
+	AccountThrottle *apigw.ThrottleSettings
+
 	// RequireRoles refuses integrations with AWS services other than Lambda that name no role.
 	RequireRoles bool
 
@@ -91,6 +94,7 @@ type Control struct {
 	flushAuthorizers func(ctx context.Context, api store.API, stage string) error
 
 	usage      UsageCounts
+	throttle   apigw.ThrottleSettings
 	maxTimeout int32
 	knownLink  func(id string) bool
 	multiLevel bool
@@ -114,6 +118,10 @@ func New(cfg Config) *Control {
 	}
 	if c.limits = cfg.Limits; c.limits == nil {
 		c.limits = new(DefaultLimits())
+	}
+	c.throttle = apigw.ThrottleSettings{BurstLimit: new(int32(5000)), RateLimit: new(10000.0)}
+	if cfg.AccountThrottle != nil {
+		c.throttle = *cfg.AccountThrottle
 	}
 	if c.knownLink == nil {
 		c.knownLink = func(string) bool { return false }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"maps"
+	"math"
 	"net"
 	"net/netip"
 	"os"
@@ -22,6 +23,7 @@ import (
 	"github.com/sluice-gateway/sluice/internal/control"
 	"github.com/sluice-gateway/sluice/internal/gateway/listen"
 	"github.com/sluice-gateway/sluice/internal/integration/vpclink"
+	"github.com/sluice-gateway/sluice/internal/limit"
 	"github.com/sluice-gateway/sluice/internal/observe"
 	"github.com/sluice-gateway/sluice/internal/plan"
 )
@@ -146,6 +148,12 @@ type Config struct {
 	// of stages that trace requests. Where it is empty AWS_XRAY_DAEMON_ADDRESS has it, or they are sent nowhere.
 	XRayDaemon string
 
+	// AccountRate and AccountBurst throttle the requests to all APIs that an account has in a region: so many a second on
+	// average, and so many at once. A rate of 0 is no throttle.
+	//
+	// AWS: Quotas for configuring and running a REST API: 10,000 and 5,000.
+	AccountRate, AccountBurst int
+
 	// CacheMemory bounds the memory of the response caches of all stages together, in MiB.
 	CacheMemory int
 
@@ -183,6 +191,8 @@ func DefaultConfig() Config {
 		Auth:            Verify,
 		ShutdownTimeout: 30 * time.Second,
 		CacheMemory:     64,
+		AccountRate:     int(limit.Account().RatePerSecond),
+		AccountBurst:    limit.Account().Burst,
 		LogRotateSize:   100,
 		LogRotateKeep:   10,
 
@@ -293,6 +303,12 @@ func (c *Config) Validate() error {
 		if err := c.UserPools[name].Validate(); err != nil {
 			add("%s: %s: %w", userPoolsName, name, err)
 		}
+	}
+	if c.AccountRate < 0 || c.AccountRate > math.MaxInt32 {
+		add("account-rate: %d is not between 0 and %d", c.AccountRate, math.MaxInt32)
+	}
+	if c.AccountBurst < 0 || c.AccountBurst > math.MaxInt32 {
+		add("account-burst: %d is not between 0 and %d", c.AccountBurst, math.MaxInt32)
 	}
 	if c.CacheMemory < 1 || c.CacheMemory > maxCacheMemory {
 		add("cache-memory: %d is not between 1 and %d", c.CacheMemory, maxCacheMemory)

@@ -36,6 +36,7 @@ type publisher struct {
 	progress   *progress
 	directory  *directory
 	principals *principals
+	usagePlans *usagePlans
 
 	domains *domainNames
 
@@ -112,6 +113,7 @@ type update struct {
 
 	directory  bool             // VPC links or client certificates changed
 	principals bool             // principals or access keys changed
+	usagePlans []store.Key      // of API keys, usage plans and usage plan keys that changed
 	stages     map[stageID]bool // otherwise these
 }
 
@@ -130,6 +132,8 @@ func gather(change store.Change, more <-chan store.Change) update {
 				u.domains = true
 			case store.KindVPCLink, store.KindClientCertificate:
 				u.directory = true
+			case store.KindAPIKey, store.KindUsagePlan, store.KindUsagePlanKey:
+				u.usagePlans = append(u.usagePlans, key)
 			case store.KindPrincipal, store.KindAccessKey:
 				u.principals = true
 			}
@@ -147,7 +151,7 @@ func gather(change store.Change, more <-chan store.Change) update {
 func (p *publisher) apply(ctx context.Context, u update) error {
 	begun := time.Now()
 	changed := false
-	err := errors.Join(p.directory.refresh(ctx, p.store, u), p.principals.refresh(ctx, p.store, u))
+	err := errors.Join(p.directory.refresh(ctx, p.store, u), p.principals.refresh(ctx, p.store, u), p.usagePlans.refresh(ctx, p.store, u))
 	if err == nil {
 		changed, err = p.refresh(ctx, u)
 	}

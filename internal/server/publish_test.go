@@ -22,6 +22,7 @@ import (
 	"github.com/sluice-gateway/sluice/internal/snapshot"
 	"github.com/sluice-gateway/sluice/internal/store"
 	"github.com/sluice-gateway/sluice/internal/store/memstore"
+	"github.com/sluice-gateway/sluice/internal/usageplan"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -44,6 +45,7 @@ func newPublished(t *testing.T, s store.Store) *published {
 		metrics:  newMetrics("test"),
 		progress: newProgress(), directory: newDirectory(slog.New(slog.DiscardHandler), func(map[vpclink.Key]vpclink.Link) {}),
 		principals: &principals{set: func(*iam.Index) {}, log: slog.New(slog.DiscardHandler)},
+		usagePlans: newUsagePlans(func(*usageplan.Index) {}, func(context.Context, []string) error { return nil }, slog.New(slog.DiscardHandler)),
 		stages:     map[stageID]*plan.Stage{}, plans: map[deploymentID]*plan.Plan{},
 	}
 	p.domains = &domainNames{log: p.publisher.log}

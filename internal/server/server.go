@@ -28,6 +28,8 @@ import (
 	"github.com/sluice-gateway/sluice/internal/integration/httpbackend"
 	"github.com/sluice-gateway/sluice/internal/integration/signing"
 	"github.com/sluice-gateway/sluice/internal/integration/vpclink"
+	"github.com/sluice-gateway/sluice/internal/limit"
+	"github.com/sluice-gateway/sluice/internal/limit/memlimit"
 	"github.com/sluice-gateway/sluice/internal/observe"
 	"github.com/sluice-gateway/sluice/internal/plan"
 	"github.com/sluice-gateway/sluice/internal/protocol/restjson"
@@ -59,8 +61,12 @@ type Server struct {
 	backend  *httpbackend.Backend
 	signer   *signing.Signer
 	logs     *observe.Logs
+	segments *observe.Segments // nil where there is no daemon
 	cache    respcache.Cache
 	links    *vpclink.Integration
+
+	limiter limit.Limiter
+	usage   *usageKeeper
 
 	authorizers *lambdaauth.Cache
 	userPools   *cognito.Verifier
@@ -125,17 +131,24 @@ func (s *Server) open(ctx context.Context) (err error) {
 	s.metrics.registry.MustRegister(newLinkMetrics(s.links.Stats))
 	s.signer = signing.New(signing.Config{Getenv: s.config.Getenv, KeepRoles: s.config.KeepRoles, Guard: addresses.Check, Roots: roots, Logger: s.log})
 	s.logs = observe.NewLogs(observe.Config{Open: s.config.openLog(s.log), Dropped: s.metrics.dropLines, Logger: s.log})
-	s.cache = localcache.New(localcache.Config{MaxBytes: int64(s.config.CacheMemory) << 20})
-	s.openAuthorizers()
-	s.gateway = gateway.New(gateway.Config{FoldHeaderNames: s.config.FoldHeaderNames, StreamBytesPerSecond: int64(s.config.StreamRate) << 20, HTTP: s.links, Authorizers: s.authorizers, UserPools: s.userPools, Endpoints: authorize.NewEndpoints(s.config.VPCEndpoints), Signer: s.signer, Logs: s.logs, Cache: s.cache, Logger: s.log})
-	if err := s.openTLS(); err != nil {
+	if s.segments, err = openSegments(&s.config, s.log); err != nil {
 		return err
 	}
+	s.cache = localcache.New(localcache.Config{MaxBytes: int64(s.config.CacheMemory) << 20})
+	s.openAuthorizers()
+	s.limiter = memlimit.New()
+	s.gateway = gateway.New(gateway.Config{FoldHeaderNames: s.config.FoldHeaderNames, StreamBytesPerSecond: int64(s.config.StreamRate) << 20, HTTP: s.links, Endpoints: authorize.NewEndpoints(s.config.VPCEndpoints), Authorizers: s.authorizers, UserPools: s.userPools, Limiter: s.limiter, AccountThrottle: s.config.accountThrottle(), Signer: s.signer, Logs: s.logs, Segments: s.segments, Cache: s.cache, Logger: s.log})
 	configured, err := readPrincipals(s.config.PrincipalsFile)
 	if err != nil {
 		return err
 	}
 	s.principals = &principals{configured: append(configured, s.config.Principals...), set: s.gateway.SetPrincipals, log: s.log}
+	if err := s.openUsage(ctx); err != nil {
+		return err
+	}
+	if err := s.openTLS(); err != nil {
+		return err
+	}
 	if err := s.follow(ctx); err != nil {
 		return fmt.Errorf("load the stages: %w", err)
 	}
@@ -188,7 +201,7 @@ func (s *Server) follow(ctx context.Context) error {
 	s.publisher = &publisher{
 		store: s.store, swap: s.gateway.Swap, log: s.log, metrics: s.metrics, findings: s.config.Findings,
 		suffixes: s.config.Suffixes, rootAPI: s.config.RootAPI, rootStage: s.config.RootStage,
-		progress: newProgress(), directory: s.directory, principals: s.principals,
+		progress: newProgress(), directory: s.directory, principals: s.principals, usagePlans: s.usage.plans, traces: s.segments != nil,
 		stages: map[stageID]*plan.Stage{}, plans: map[deploymentID]*plan.Plan{},
 	}
 	s.publisher.domains = s.domains
@@ -211,7 +224,7 @@ func (s *Server) newMux() *restjson.Mux {
 		Log:           s.log,
 		Observe:       s.metrics.observeControl,
 	})
-	control.New(control.Config{Store: s.store, Applied: s.applied, TestInvoke: s.testInvoke, FlushCache: s.flushCache, TestAuthorizer: s.testAuthorizer, FlushAuthorizers: s.flushAuthorizers,
+	control.New(control.Config{Store: s.store, Usage: s.usage, AccountThrottle: s.config.accountSettings(), Applied: s.applied, TestInvoke: s.testInvoke, FlushCache: s.flushCache, TestAuthorizer: s.testAuthorizer, FlushAuthorizers: s.flushAuthorizers,
 		RequireRoles:     s.config.RequireRoles,
 		InvokeURL:        s.invokeURL,
 		Limits:           &s.config.Limits,
@@ -305,6 +318,7 @@ func (s *Server) Run(ctx context.Context) error {
 	defer cancel(nil)
 
 	var publishing, serving sync.WaitGroup
+	serving.Go(func() { s.usage.run(ctx) })
 	publishing.Go(func() { s.publisher.run(context.WithoutCancel(ctx), s.changes) })
 
 	servers := s.newServers()
@@ -354,7 +368,10 @@ func (s *Server) Close() error {
 		if s.backend != nil {
 			s.backend.Close()
 		}
-		errs = append(errs, s.logs.Close())
+		errs = append(errs, s.logs.Close(), s.segments.Close())
+		if s.usage != nil {
+			errs = append(errs, s.usage.Sync(context.Background()))
+		}
 		if s.store != nil {
 			errs = append(errs, s.store.Close())
 		}

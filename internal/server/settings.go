@@ -63,6 +63,8 @@ func Settings() []Setting {
 		text("xray-daemon", "ADDR", "UDP address of an X-Ray daemon or a collector that takes traces from one; AWS_XRAY_DAEMON_ADDRESS if not given",
 			func(c *Config) *string { return &c.XRayDaemon }),
 		number("cache-memory", "MIB", "memory for the response caches of all stages together, in MiB", func(c *Config) *int { return &c.CacheMemory }),
+		number("account-rate", "N", "the most requests a second to all APIs of an account in a region together, or 0 for no such throttle", func(c *Config) *int { return &c.AccountRate }),
+		number("account-burst", "N", "the most requests at once within --account-rate", func(c *Config) *int { return &c.AccountBurst }),
 		text("account-id", "ID", "account of the first access key, or of all callers with --auth off", func(c *Config) *string { return &c.AccountID }),
 		text("region", "REGION", "region of callers who name none", func(c *Config) *string { return &c.Region }),
 		text("auth", "MODE", "verify checks signatures; off trusts everyone, on loopback addresses only", func(c *Config) *string { return &c.Auth }),
@@ -262,12 +264,12 @@ type fileValue struct {
 
 // configFile is what a configuration file says.
 type configFile struct {
-	pools  map[string]cognito.Issuer
 	values map[string]fileValue
 	links  map[string]vpclink.Targets
+	tls    TLSConfig
+	pools  map[string]cognito.Issuer
 
 	endpoints map[authorize.Endpoint][]netip.Prefix
-	tls       TLSConfig
 }
 
 // maxFileBytes bounds the configuration file.
@@ -326,14 +328,14 @@ func fileValues(path string, node *yaml.Node) (configFile, error) {
 			links, problems = read, append(problems, err)
 			continue
 		}
-		if name == userPoolsName && pools == nil {
-			read, err := readUserPools(path, value)
-			pools, problems = read, append(problems, err)
-			continue
-		}
 		if name == vpcEndpointsName && endpoints == nil {
 			read, err := readVPCEndpoints(path, value)
 			endpoints, problems = read, append(problems, err)
+			continue
+		}
+		if name == userPoolsName && pools == nil {
+			read, err := readUserPools(path, value)
+			pools, problems = read, append(problems, err)
 			continue
 		}
 		text, ok := scalarText(value)

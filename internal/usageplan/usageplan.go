@@ -9,6 +9,7 @@ package usageplan
 
 import (
 	"crypto/sha256"
+	"strings"
 
 	"github.com/sluice-gateway/sluice/internal/limit"
 	"github.com/sluice-gateway/sluice/internal/quota"
@@ -205,4 +206,13 @@ func (u *Use) AppendBuckets(dst []limit.Bucket, stage Stage, m Method, called st
 		dst = append(dst, limit.Bucket{Owner: u.Limit.Counter, Throttle: *t})
 	}
 	return dst
+}
+
+// ParseCounter takes apart what Counter made.
+func ParseCounter(counter string) (space Space, plan, key string, ok bool) {
+	parts := strings.Split(counter, "/")
+	if len(parts) != 5 || parts[2] != "usageplans" {
+		return Space{}, "", "", false
+	}
+	return Space{AccountID: parts[0], Region: parts[1]}, parts[3], parts[4], true
 }

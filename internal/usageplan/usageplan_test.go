@@ -155,3 +155,15 @@ func TestFindAllocatesNothing(t *testing.T) {
 		t.Errorf("got %v allocations, want none", got)
 	}
 }
+
+func TestParseCounter(t *testing.T) {
+	space, plan, key, ok := usageplan.ParseCounter(usageplan.Counter(here, "p1", "k1"))
+	if space != here || plan != "p1" || key != "k1" || !ok {
+		t.Errorf("got %v, %q, %q, %v", space, plan, key, ok)
+	}
+	for _, text := range []string{"", "a/b/usageplans/c", "a/b/other/c/d"} {
+		if _, _, _, ok := usageplan.ParseCounter(text); ok {
+			t.Errorf("%q: got it accepted", text)
+		}
+	}
+}
