@@ -59,26 +59,19 @@ func (g *Gateway) askAuthorizer(ctx context.Context, x *Exchange, a *plan.Author
 	if a.Broken != "" {
 		return nil, 0, authorizationFault(a.Broken)
 	}
-	arn := x.methodARN()
-	if len(arn) > maxMethodARNBytes {
+	if x.methodARNTooLong() {
 		return nil, 0, faultTargetTooLong
 	}
 	values, ok := x.identity(a)
 	if !ok {
 		return nil, 0, faultUnidentified
 	}
-	x.recordAuthorizerStart(a.ID, shownIdentity(a, values))
-	call, f := g.newAuthorizerCall(x, a, arn, values)
+	if x.admissionRecorded() {
+		x.recordAuthorizerStart(a.ID, shownIdentity(a, values))
+	}
+	answer, f := g.authorizerAnswer(ctx, x, a, values)
 	if f != nil {
 		return nil, 0, f
-	}
-	answer, how, f := g.authorizerAnswer(ctx, x, a, values, call)
-	if f != nil {
-		return nil, 0, f
-	}
-	if how == lambdaauth.Called {
-		x.recordAuthorizerRequest(&call.request)
-		x.recordAuthorizerResult(call.returned)
 	}
 	x.admission.AuthorizerIntegrationStatus, x.admission.AuthorizerIntegrationLatency = answer.Status, answer.Latency
 	x.admission.AuthorizerRequestID = answer.RequestID
@@ -92,20 +85,34 @@ func (g *Gateway) askAuthorizer(ctx context.Context, x *Exchange, a *plan.Author
 // authorizerAnswer returns what is kept for the identity, or what the function answers.
 //
 // AWS: Configure an API Gateway Lambda authorizer (authorization caching).
-func (g *Gateway) authorizerAnswer(ctx context.Context, x *Exchange, a *plan.Authorizer, values []string, call *authorizerCall) (lambdaauth.Answer, lambdaauth.How, *fault) {
-	if a.TTL == 0 || g.authorizers == nil || x.trial != nil {
-		answer := call.run(ctx)
-		if ctx.Err() != nil {
-			return answer, lambdaauth.Called, faultCanceled
+func (g *Gateway) authorizerAnswer(ctx context.Context, x *Exchange, a *plan.Authorizer, values []string) (answer lambdaauth.Answer, f *fault) {
+	kept := a.TTL > 0 && g.authorizers != nil && x.trial == nil
+	var key lambdaauth.Key
+	if kept {
+		parts := append([]string{x.stage.CacheName, x.stage.Plan.DeploymentID, a.ID}, values...)
+		key = lambdaauth.NewKey(x.stage.CacheSpace, parts...)
+		if answer.Result = g.authorizers.Get(key); answer.Result != nil {
+			return answer, nil
 		}
-		return answer, lambdaauth.Called, nil
 	}
-	parts := append([]string{x.stage.CacheName, x.stage.Plan.DeploymentID, a.ID}, values...)
-	answer, how, err := g.authorizers.Do(ctx, lambdaauth.NewKey(x.stage.CacheSpace, parts...), a.TTL, call.run)
+	call, f := g.newAuthorizerCall(x, a, values)
+	if f != nil {
+		return answer, f
+	}
+	how, err := lambdaauth.Called, error(nil)
+	if kept {
+		answer, how, err = g.authorizers.Do(ctx, key, a.TTL, call.run)
+	} else {
+		answer, err = call.run(ctx), ctx.Err()
+	}
 	if err != nil {
-		return answer, how, faultCanceled
+		return answer, faultCanceled
 	}
-	return answer, how, nil
+	if how == lambdaauth.Called {
+		x.recordAuthorizerRequest(&call.request)
+		x.recordAuthorizerResult(call.returned)
+	}
+	return answer, nil
 }
 
 // identity returns the values of an authorizer's identity sources, in their order. It reports false where the
@@ -165,6 +172,13 @@ func shownIdentity(a *plan.Authorizer, values []string) string {
 		b.WriteString(a.Sources[i].Text + "=" + mask(values[i]))
 	}
 	return "{" + b.String() + "}"
+}
+
+// methodARNTooLong reports whether the ARN of the method that is called is longer than those that can be authorized.
+func (x *Exchange) methodARNTooLong() bool {
+	r := x.authorizationRequest()
+	x.buf.line = r.AppendARN(x.buf.line[:0])
+	return len(x.buf.line) > maxMethodARNBytes
 }
 
 // methodARN returns the ARN of the method that is called, with the actual path.

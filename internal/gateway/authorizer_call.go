@@ -38,11 +38,12 @@ func (e *functionError) Error() string { return e.line }
 // newAuthorizerCall makes the call of an authorizer's function for the exchange.
 //
 // AWS: Input to an API Gateway Lambda authorizer.
-func (g *Gateway) newAuthorizerCall(x *Exchange, a *plan.Authorizer, arn string, values []string) (*authorizerCall, *fault) {
+func (g *Gateway) newAuthorizerCall(x *Exchange, a *plan.Authorizer, values []string) (*authorizerCall, *fault) {
 	function := x.stage.AuthorizerFunction(a)
 	if function == nil {
 		return nil, authorizationFault("Invalid Authorizer URI")
 	}
+	arn := x.methodARN()
 	c := &authorizerCall{g: g, keep: x.detail == everything}
 	req := &c.request
 	req.Method, req.URI.Path, req.Service = "POST", function.Path, function.Service

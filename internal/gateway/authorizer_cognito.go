@@ -38,14 +38,16 @@ func (g *Gateway) readToken(ctx context.Context, x *Exchange, a *plan.Authorizer
 		return nil, authorizationFault(a.Broken)
 	case g.userPools == nil:
 		return nil, authorizationFault("User pools are switched off")
-	case len(x.methodARN()) > maxMethodARNBytes:
+	case x.methodARNTooLong():
 		return nil, faultTargetTooLong
 	}
 	token := bearer(x.identityValue(&a.Sources[0]))
 	if token == "" {
 		return nil, faultUnidentified
 	}
-	x.recordAuthorizerStart(a.ID, mask(token))
+	if x.admissionRecorded() {
+		x.recordAuthorizerStart(a.ID, mask(token))
+	}
 	claims, err := g.userPools.Verify(ctx, token, need)
 	if err != nil {
 		return nil, x.tokenFault(err)
