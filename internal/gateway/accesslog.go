@@ -100,8 +100,8 @@ func (g *Gateway) logAccess(x *Exchange, length int) {
 		IntegrationError:   x.callFailure,
 		EndpointType:       x.stage.Plan.EndpointType,
 		TraceID:            x.ids.traceID(),
-		TLSVersion:         x.Request.TLSVersion,
-		CipherSuite:        x.Request.CipherSuite,
+		TLSVersion:         x.Request.Security.version(),
+		CipherSuite:        x.Request.Security.cipherSuite(),
 	}
 	if x.streamed != nil {
 		x.streamed.tell(&o, x.callBegan)

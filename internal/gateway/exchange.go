@@ -43,9 +43,6 @@ type Request struct {
 	TLS       bool      // whether the connection is encrypted
 	Security  *Security // what its handshake came to; nil where it is not encrypted
 	Received  time.Time // when the request line was read
-
-	// Of an encrypted connection, for access logs: such as "TLSv1.3" and "TLS_AES_128_GCM_SHA256".
-	TLSVersion, CipherSuite string
 }
 
 // Response is what the listener sends to the client. The listener adds Date, Connection and

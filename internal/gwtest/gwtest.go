@@ -35,6 +35,7 @@ type Server struct {
 	ControlURL  string // http://host:port
 	GatewayURL  string
 	GatewayAddr string // host:port
+	SecureAddr  string // host:port of the gateway with TLS, "" where there is none
 	AccountID   string
 	Region      string
 
@@ -80,6 +81,7 @@ func Start(t testing.TB, cfg Config) *Server {
 	return &Server{
 		ControlURL: s.ControlURL(), GatewayURL: s.GatewayURL(),
 		GatewayAddr: strings.TrimPrefix(s.GatewayURL(), "http://"),
+		SecureAddr:  strings.TrimPrefix(s.SecureURL(), "https://"),
 		AccountID:   config.AccountID, Region: config.Region,
 		logs: logs, sync: s.SyncLogs,
 	}
