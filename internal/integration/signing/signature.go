@@ -68,18 +68,60 @@ func (s *Signer) sign(req *integration.Request, region string, c integration.Cre
 
 	b := buffers.Get().(*buffer)
 	defer buffers.Put(b)
-	names := b.appendCanonical(req, name == "s3", payload[:])
+	b.appendCanonical(req, name == "s3", payload[:])
 	sum = sha256.Sum256(b.text)
-	scope := timestamp[:8] + "/" + region + "/" + name + "/" + terminator
-	text := append(b.text[:0], algorithm+"\n"...)
+	b.scope = b.scope[:0]
+	for _, part := range [...]string{timestamp[:8], "/", region, "/", name, "/" + terminator} {
+		b.scope = append(b.scope, part...)
+	}
+	key := s.keys.of(keyID{c.AccessKeyID, c.SecretAccessKey, region, name}, timestamp[:8])
+	text := appendInner(b.text[:0], &key)
+	text = append(text, algorithm+"\n"...)
 	text = append(text, timestamp...)
 	text = append(text, '\n')
-	text = append(text, scope...)
+	text = append(text, b.scope...)
 	text = append(text, '\n')
 	b.text = hex.AppendEncode(text, sum[:])
-	key := s.keys.of(keyID{c.AccessKeyID, c.SecretAccessKey, region, name}, timestamp[:8])
-	h.Add(headerAuthorization, algorithm+" Credential="+c.AccessKeyID+"/"+scope+", SignedHeaders="+names+
-		", Signature="+hex.EncodeToString(mac(key[:], b.text)))
+	signature := outer(&key, sha256.Sum256(b.text))
+	text = append(b.text[:0], algorithm+" Credential="...)
+	text = append(text, c.AccessKeyID...)
+	text = append(text, '/')
+	text = append(text, b.scope...)
+	text = append(text, ", SignedHeaders="...)
+	text = append(text, b.names...)
+	text = append(text, ", Signature="...)
+	b.text = hex.AppendEncode(text, signature[:])
+	h.Add(headerAuthorization, string(b.text))
+}
+
+// blockBytes is the length of the blocks of SHA-256.
+const blockBytes = 64
+
+// appendInner appends what the inner of the two hashes of an HMAC begins with, and outer returns the HMAC that the inner hash leads
+// to. Package hmac would make two states for each signature; a key is never longer than a block here.
+//
+// RFC 2104.
+func appendInner(dst []byte, key *[sha256.Size]byte) []byte {
+	var block [blockBytes]byte
+	pad(&block, key, 0x36)
+	return append(dst, block[:]...)
+}
+
+func outer(key *[sha256.Size]byte, innerHash [sha256.Size]byte) [sha256.Size]byte {
+	var text [blockBytes + sha256.Size]byte
+	pad((*[blockBytes]byte)(text[:]), key, 0x5c)
+	copy(text[blockBytes:], innerHash[:])
+	return sha256.Sum256(text[:])
+}
+
+// pad fills a block with a key, filled up with zeros, each byte changed by value.
+func pad(block *[blockBytes]byte, key *[sha256.Size]byte, value byte) {
+	for i := range block {
+		block[i] = value
+	}
+	for i, c := range key {
+		block[i] ^= c
+	}
 }
 
 // buffers keeps memory for canonical requests.
@@ -88,13 +130,15 @@ var buffers = sync.Pool{New: func() any { return new(buffer) }}
 // buffer is the memory of one signature.
 type buffer struct {
 	text   []byte
+	scope  []byte
+	names  []byte // of the signed headers
 	fields []header.Field
 	pairs  []string
 }
 
-// appendCanonical makes b.text the canonical form of a request. It returns the names of the signed
-// headers.
-func (b *buffer) appendCanonical(req *integration.Request, plain bool, payload []byte) (names string) {
+// appendCanonical makes b.text the canonical form of a request, and b.names the names of the signed headers.
+func (b *buffer) appendCanonical(req *integration.Request, plain bool, payload []byte) {
+	b.names = b.names[:0]
 	dst := append(b.text[:0], req.Method...)
 	dst = append(dst, '\n')
 	if plain {
@@ -114,19 +158,18 @@ func (b *buffer) appendCanonical(req *integration.Request, plain bool, payload [
 			continue
 		}
 		if i > 0 {
-			names += ";"
+			b.names = append(b.names, ';')
 		}
-		names += f.Name
+		b.names = append(b.names, f.Name...)
 		dst = append(dst, f.Name...)
 		dst = append(dst, ':')
 		dst = append(dst, f.Value...)
 		dst = append(dst, '\n')
 	}
 	dst = append(dst, '\n')
-	dst = append(dst, names...)
+	dst = append(dst, b.names...)
 	dst = append(dst, '\n')
 	b.text = append(dst, payload...)
-	return names
 }
 
 // collect makes b.fields the headers to sign, by name.
@@ -134,16 +177,33 @@ func (b *buffer) collect(req *integration.Request) {
 	b.fields = b.fields[:0]
 	host := req.URI.Host
 	for _, f := range req.Headers {
-		name := strings.ToLower(f.Name)
-		switch {
-		case name == "host":
+		switch name := signedName(f.Name); name {
+		case "":
+		case "host":
 			host = f.Value
-		case name == "content-type", name == "content-md5", strings.HasPrefix(name, "x-amz-"):
+		default:
 			b.fields = append(b.fields, header.Field{Name: name, Value: collapse(f.Value)})
 		}
 	}
 	b.fields = append(b.fields, header.Field{Name: "host", Value: host})
 	slices.SortStableFunc(b.fields, func(x, y header.Field) int { return strings.Compare(x.Name, y.Name) })
+}
+
+// usualNames are the signed headers that most requests have, in lower case.
+var usualNames = [...]string{"host", "content-type", "content-md5", "x-amz-date", "x-amz-security-token", "x-amz-target", "x-amz-content-sha256", "x-amz-invocation-type"}
+
+// signedName returns the name of a header in lower case if it is signed, else "".
+func signedName(name string) string {
+	for _, usual := range usualNames {
+		if header.EqualName(name, usual) {
+			return usual
+		}
+	}
+	const prefix = "x-amz-"
+	if len(name) > len(prefix) && header.EqualName(name[:len(prefix)], prefix) {
+		return strings.ToLower(name)
+	}
+	return ""
 }
 
 // collapse makes one blank of several.
