@@ -96,9 +96,6 @@ type tagged struct {
 	save func(tags map[string]string) error
 }
 
-// taggable lists the collections whose members may have tags, as they stand in ARNs.
-var taggable = []string{"restapis", "clientcertificates", "domainnames", "vpclinks", "domainnameaccessassociations"}
-
 // tagged returns the thing that an ARN names.
 //
 // AWS: "API Gateway Amazon Resource Name (ARN) reference".
@@ -127,8 +124,6 @@ func (t *tx) tagged(arn string) (*tagged, error) {
 		return t.taggedDomainName(path[1])
 	case len(path) == 5 && path[0] == "domainnameaccessassociations":
 		return t.taggedAssociation(arn)
-	case len(path) >= 2 && path[0] != "restapis" && slices.Contains(taggable, path[0]):
-		return nil, apigw.NotImplemented("Tags of /" + path[0] + " are not implemented: there are no such resources")
 	}
 	return nil, apigw.BadRequest("Invalid ARN specified in the request: " + parts[5] + " cannot have tags")
 }
