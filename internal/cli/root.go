@@ -49,6 +49,7 @@ func NewRoot(streams Streams) *cobra.Command {
 		newBackend(streams),
 		newKey(streams),
 		newPrincipal(streams),
+		newExplain(streams),
 		newTemplate(streams),
 		newJSONPath(streams),
 		newVersion(streams),

@@ -16,15 +16,24 @@ import (
 // AWS: How API Gateway resource policies affect authorization workflow; Create and use usage plans with
 // API keys.
 func (g *Gateway) admit(ctx context.Context, x *Exchange) *fault {
-	if f := x.denyByPolicy(); f != nil {
+	x.phase = phaseResourcePolicy
+	if f := g.denyByPolicy(x); f != nil {
+		x.admission.Authorize = stepOf(f, 0)
 		return f
 	}
+	x.phase = phaseAuthorization
 	if f := g.authorize(ctx, x); f != nil {
 		return f
 	}
-	if f := x.allowByPolicy(); f != nil {
+	x.phase = phasePolicies
+	f := g.allowByPolicy(x)
+	if x.inquiry.asked {
+		x.admission.Authorize = stepOf(f, 0) // which takes microseconds
+	}
+	if f != nil {
 		return f
 	}
+	x.phase = phaseUsage
 	return g.limit(ctx, x)
 }
 

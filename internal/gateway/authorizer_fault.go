@@ -19,6 +19,7 @@ const unauthorizedMessage = "Unauthorized"
 // AWS: Configure an API Gateway Lambda authorizer (troubleshooting).
 var faultUnidentified = &fault{
 	responseType: apigw.GatewayResponseTypeUnauthorized, status: 401, errorType: unauthorized, message: unauthorizedMessage, quiet: true,
+	reason: "An identity source of the authorizer has no value, or one that does not fit its validation expression",
 }
 
 // unauthorizedFault refuses a caller whom an authorizer does not know.

@@ -80,18 +80,20 @@ type Exchange struct {
 	// Recorder, if not nil, is told each step in the words of the execution log.
 	Recorder Recorder
 
-	ids     identifiers
-	address              // of the request; its stage is nil until it is known
-	verb    string       // the request's verb, overridden or not
-	method  *plan.Method // nil until it is known
-	body    []byte       // the request's body, after content coding
-	caller  authorize.Caller
-	limits  limit.Request // what is decided of the request
-	inquiry inquiry
-
-	credentials integration.Credentials // that the client signed with, "" where it did not
+	ids      identifiers
+	address               // of the request; its stage is nil until it is known
+	verb     string       // the request's verb, overridden or not
+	method   *plan.Method // nil until it is known
+	body     []byte       // the request's body, after content coding
+	caller   authorize.Caller
+	limits   limit.Request // what is decided of the request
+	inquiry  inquiry
+	explains bool  // somebody is told why the exchange fails
+	phase    phase // that the exchange is in, or ended in
 
 	endpoint authorize.Endpoint // VPC endpoint through which the client comes, where that matters
+
+	credentials integration.Credentials // that the client signed with, "" where it did not
 
 	// admission is what the phases of the admission tell for the access log.
 	admission mapping.Admission
@@ -214,7 +216,7 @@ func (x *Exchange) Release() {
 	x.verb, x.method, x.body = "", nil, nil
 	x.caller, x.endpoint = authorize.Caller{}, authorize.Endpoint{}
 	x.limits = limit.Request{Buckets: cleared(x.limits.Buckets)}
-	x.credentials = integration.Credentials{}
+	x.credentials, x.phase, x.explains = integration.Credentials{}, 0, false
 	if x.inquiry.asked {
 		x.inquiry = inquiry{}
 	}

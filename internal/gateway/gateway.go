@@ -63,6 +63,10 @@ type Config struct {
 	// Segments takes what traces show of requests; nil keeps none.
 	Segments *observe.Segments
 
+	// Explain, if not nil, is told of each request that was refused or answered with an error. It is called before the
+	// response is sent, from many goroutines, and keeps what it is given.
+	Explain func(*Explanation)
+
 	// Logger gets a line for each request that fails because of the API's configuration or its back
 	// end; nil logs nothing.
 	Logger *slog.Logger
@@ -92,10 +96,11 @@ type Gateway struct {
 	accountThrottle *limit.Throttle
 	usagePlans      atomic.Pointer[usageplan.Index]
 
-	cache  respcache.Cache
-	logger *slog.Logger
-	now    func() time.Time
-	random func() uint64
+	cache   respcache.Cache
+	explain func(*Explanation)
+	logger  *slog.Logger
+	now     func() time.Time
+	random  func() uint64
 
 	foldNames  bool
 	streamRate int64 // bytes per second
@@ -105,7 +110,7 @@ type Gateway struct {
 
 // New returns a Gateway with an empty table: it refuses every request until Swap.
 func New(cfg Config) *Gateway {
-	g := &Gateway{http: cfg.HTTP, signer: cfg.Signer, endpoints: cfg.Endpoints, logs: cfg.Logs, cache: cfg.Cache, logger: cfg.Logger, now: cfg.Now, random: cfg.Random}
+	g := &Gateway{http: cfg.HTTP, signer: cfg.Signer, endpoints: cfg.Endpoints, logs: cfg.Logs, cache: cfg.Cache, explain: cfg.Explain, logger: cfg.Logger, now: cfg.Now, random: cfg.Random}
 	g.authorizers, g.userPools = cfg.Authorizers, cfg.UserPools
 	g.limiter, g.accountThrottle = cfg.Limiter, cfg.AccountThrottle
 	g.usagePlans.Store(&usageplan.Index{})

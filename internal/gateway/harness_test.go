@@ -102,6 +102,12 @@ func (w *world) bind(t testing.TB) []*plan.Stage {
 // open returns a gateway that serves the world's API.
 func (w *world) open(t testing.TB) *gateway.Gateway {
 	t.Helper()
+	return w.openWith(t, gateway.Config{HTTP: w})
+}
+
+// openWith is open for a gateway that is configured otherwise, but for its clock and its random numbers.
+func (w *world) openWith(t testing.TB, config gateway.Config) *gateway.Gateway {
+	t.Helper()
 	stages := w.bind(t)
 	cfg := gateway.TableConfig{Stages: stages, Suffixes: []string{"example.test"}}
 	if w.root {
@@ -112,11 +118,9 @@ func (w *world) open(t testing.TB) *gateway.Gateway {
 		t.Fatal(err)
 	}
 	counter := uint64(0)
-	gw := gateway.New(gateway.Config{
-		HTTP:   w,
-		Now:    func() time.Time { return arrival },
-		Random: func() uint64 { counter++; return counter },
-	})
+	config.Now = func() time.Time { return arrival }
+	config.Random = func() uint64 { counter++; return counter }
+	gw := gateway.New(config)
 	gw.Swap(table)
 	return gw
 }

@@ -18,6 +18,9 @@ func (g *Gateway) SetPrincipals(principals *iam.Index) {
 	g.principals.Store(principals)
 }
 
+// unrecognizedClient is the exception for access keys that nobody has.
+const unrecognizedClient = "UnrecognizedClientException"
+
 // authorizeSigned finds out who signed the request. What the signer may do is found out with the resource policy,
 // in allowByPolicy.
 //
@@ -32,7 +35,7 @@ func (g *Gateway) authorizeSigned(ctx context.Context, x *Exchange) *fault {
 // identify fills in who signed the request, or says why nobody did.
 func (g *Gateway) identify(ctx context.Context, x *Exchange) *fault {
 	if !x.Request.Headers.Has(headerAuthorization) && !strings.Contains(x.query, "X-Amz-") {
-		return faultMissingToken
+		return faultUnsigned
 	}
 	request := x.authorizationRequest()
 	signer, err := g.principals.Load().Verify(ctx, &request)
@@ -52,6 +55,9 @@ func (g *Gateway) identify(ctx context.Context, x *Exchange) *fault {
 	return nil
 }
 
+// faultUnsigned refuses a request that is not signed at all. One to no method is refused alike.
+var faultUnsigned = because(faultMissingToken, "The request is not signed, and it is to a method for callers who sign, or to none")
+
 // signatureFault refuses a request that is not signed as it should be.
 //
 // AWS: Gateway response types for API Gateway (INVALID_SIGNATURE, EXPIRED_TOKEN, MISSING_AUTHENTICATION_TOKEN).
@@ -63,13 +69,17 @@ func signatureFault(err error) *fault {
 	}
 	switch refused.Type {
 	case missingToken:
-		return faultMissingToken
+		return faultUnsigned
 	case invalidSignature:
 		return withMessage(apigw.GatewayResponseTypeInvalidSignature, refused.Message)
 	case expiredToken:
 		return withMessage(apigw.GatewayResponseTypeExpiredToken, refused.Message)
 	}
-	return &fault{status: http.StatusForbidden, errorType: refused.Type, message: refused.Message}
+	f := &fault{status: http.StatusForbidden, errorType: refused.Type, message: refused.Message}
+	if refused.Type == unrecognizedClient {
+		f.reason = "There is no principal with this access key, or its session token is another one"
+	}
+	return f
 }
 
 // useCallerCredentials lets the endpoint request be signed with the key that the client signed with, for

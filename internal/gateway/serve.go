@@ -22,6 +22,7 @@ func (g *Gateway) Serve(ctx context.Context, x *Exchange) {
 		g.logFault(ctx, x, f)
 	}
 	x.finish()
+	x.explainTo(g.explain, f)
 	g.conclude(x, f)
 }
 
@@ -30,6 +31,7 @@ func (g *Gateway) execute(ctx context.Context, x *Exchange) *fault {
 	if f := x.checkRequest(); f != nil {
 		return f
 	}
+	x.phase = phaseAddress
 	if f := g.findStage(x, g.table.Load()); f != nil {
 		return f
 	}
@@ -37,6 +39,7 @@ func (g *Gateway) execute(ctx context.Context, x *Exchange) *fault {
 	if f := x.decodeBody(); f != nil {
 		return f
 	}
+	x.phase = phaseMethod
 	if f := g.findMethod(ctx, x); f != nil {
 		return f
 	}
@@ -48,6 +51,7 @@ func (g *Gateway) execute(ctx context.Context, x *Exchange) *fault {
 	if f := g.run(ctx, x); f != nil {
 		return f
 	}
+	x.phase = phaseResponse
 	x.compressResponse()
 	g.paceStream(x)
 	return nil
@@ -56,12 +60,14 @@ func (g *Gateway) execute(ctx context.Context, x *Exchange) *fault {
 // run executes a method for which the request was admitted.
 func (g *Gateway) run(ctx context.Context, x *Exchange) *fault {
 	x.recordStart()
+	x.phase = phaseValidation
 	if cause := x.method.Broken; cause != "" {
 		return configurationFault(cause)
 	}
 	if f := x.validateRequest(); f != nil {
 		return f
 	}
+	x.phase = phaseCache
 	hit, f := g.lookUp(ctx, x)
 	if f != nil {
 		return f
@@ -82,6 +88,7 @@ func (g *Gateway) run(ctx context.Context, x *Exchange) *fault {
 
 // integrate calls the integration and makes the method response.
 func (g *Gateway) integrate(ctx context.Context, x *Exchange) *fault {
+	x.phase = phaseIntegrationRequest
 	if f := x.buildEndpointRequest(); f != nil {
 		return f
 	}
@@ -90,9 +97,11 @@ func (g *Gateway) integrate(ctx context.Context, x *Exchange) *fault {
 		return f
 	}
 	x.recordEndpointRequest()
+	x.phase = phaseIntegration
 	if f := g.call(ctx, x); f != nil {
 		return f
 	}
+	x.phase = phaseIntegrationResponse
 	return x.buildMethodResponse()
 }
 
@@ -102,6 +111,7 @@ func (g *Gateway) begin(x *Exchange) {
 		x.Request.Received = g.now()
 	}
 	x.Request.FoldNames = x.Request.FoldNames || g.foldNames
+	x.explains = g.explain != nil
 	x.ids = makeIdentifiers(g.random, x.Request.Received.Unix())
 	if id, ok := x.Request.Headers.LastFold(headerRequestID); ok && isUUID(id) {
 		x.ids.requestID = id
@@ -143,6 +153,8 @@ func (g *Gateway) logFault(ctx context.Context, x *Exchange, f *fault) {
 // Refuse fills x.Response for a request that a listener could not read; x.Request has what is known.
 func (g *Gateway) Refuse(x *Exchange, refusal Refusal) {
 	g.begin(x)
-	x.renderFault(refusal.fault())
+	f := refusal.fault()
+	x.renderFault(f)
 	x.finish()
+	x.explainTo(g.explain, f)
 }

@@ -92,6 +92,9 @@ func (g *Gateway) letPass(ctx context.Context, x *Exchange, err error) {
 
 // The faults that follow are shared unless somebody is told the reason, so that refusing costs little.
 
+// givesReasons reports whether anybody is told why a request is refused.
+func (x *Exchange) givesReasons() bool { return x.detail >= failures || x.explains }
+
 // because returns a fault with the reason, which only the operator sees.
 func because(f *fault, reason string) *fault {
 	explained := *f
@@ -103,7 +106,7 @@ func because(f *fault, reason string) *fault {
 //
 // Observed: conformance/api_key.txtar (the text for a key without a plan; the others are ours).
 func (x *Exchange) invalidKey(key string, refusal usageplan.Refusal) *fault {
-	if x.detail < failures {
+	if !x.givesReasons() {
 		return faultInvalidKey
 	}
 	why := "No Usage Plan found for key and API Stage"
@@ -123,7 +126,7 @@ func (x *Exchange) invalidKey(key string, refusal usageplan.Refusal) *fault {
 //
 // Observed: conformance/throttle_order.txtar (both texts).
 func (x *Exchange) throttled(use *usageplan.Use, t limit.Throttle) *fault {
-	if x.detail < failures {
+	if !x.givesReasons() {
 		return faultThrottled
 	}
 	where := "RestApi " + x.stage.Plan.APIID + ", Stage " + x.stage.Name + ", Resource " + x.method.ResourceID + ", HttpMethod " + x.verb + ". " + printThrottle(t)
@@ -136,7 +139,7 @@ func (x *Exchange) throttled(use *usageplan.Use, t limit.Throttle) *fault {
 
 // throttledByAccount refuses a request that is beyond the throttle of its account. The service does not log that.
 func (x *Exchange) throttledByAccount(t limit.Throttle) *fault {
-	if x.detail < failures {
+	if !x.givesReasons() {
 		return faultThrottled
 	}
 	return because(faultThrottled, "Account throttle limit exceeded. "+printThrottle(t))
@@ -151,7 +154,7 @@ func printThrottle(t limit.Throttle) string {
 //
 // Observed: conformance/usage_quota.txtar (the text).
 func (x *Exchange) overQuota(use *usageplan.Use) *fault {
-	if x.detail < failures {
+	if !x.givesReasons() {
 		return faultQuota
 	}
 	q := use.Limit.Quota

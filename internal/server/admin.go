@@ -21,14 +21,15 @@ func (r *readiness) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	answer(w, http.StatusOK, "ready\n")
 }
 
-// adminHandler serves health, metrics and profiles.
-func adminHandler(ready *readiness, m *metrics) http.Handler {
+// adminHandler serves health, metrics, profiles, and why requests failed.
+func adminHandler(ready *readiness, m *metrics, f *faults) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, http.StatusOK, "alive\n")
 	})
 	mux.Handle("GET /readyz", ready)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}))
+	mux.Handle("GET /explain/{request...}", f)
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)

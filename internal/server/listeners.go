@@ -71,7 +71,7 @@ func (s *Server) newServers() []listenerServer {
 		s.gatewayServer(),
 	}
 	if s.adminListener != nil {
-		admin := s.httpServer("admin", s.adminListener, adminHandler(&s.ready, s.metrics))
+		admin := s.httpServer("admin", s.adminListener, adminHandler(&s.ready, s.metrics, &s.faults))
 		admin.last = true
 		servers = append(servers, admin)
 	}

@@ -73,6 +73,7 @@ type Server struct {
 
 	directory  *directory
 	principals *principals
+	faults     faults
 	publisher  *publisher
 	changes    <-chan store.Change
 	unwatch    context.CancelFunc // ends changes
@@ -137,7 +138,7 @@ func (s *Server) open(ctx context.Context) (err error) {
 	s.cache = localcache.New(localcache.Config{MaxBytes: int64(s.config.CacheMemory) << 20})
 	s.openAuthorizers()
 	s.limiter = memlimit.New()
-	s.gateway = gateway.New(gateway.Config{FoldHeaderNames: s.config.FoldHeaderNames, StreamBytesPerSecond: int64(s.config.StreamRate) << 20, HTTP: s.links, Endpoints: authorize.NewEndpoints(s.config.VPCEndpoints), Authorizers: s.authorizers, UserPools: s.userPools, Limiter: s.limiter, AccountThrottle: s.config.accountThrottle(), Signer: s.signer, Logs: s.logs, Segments: s.segments, Cache: s.cache, Logger: s.log})
+	s.gateway = gateway.New(gateway.Config{FoldHeaderNames: s.config.FoldHeaderNames, StreamBytesPerSecond: int64(s.config.StreamRate) << 20, HTTP: s.links, Endpoints: authorize.NewEndpoints(s.config.VPCEndpoints), Explain: s.faults.keep, Authorizers: s.authorizers, UserPools: s.userPools, Limiter: s.limiter, AccountThrottle: s.config.accountThrottle(), Signer: s.signer, Logs: s.logs, Segments: s.segments, Cache: s.cache, Logger: s.log})
 	configured, err := readPrincipals(s.config.PrincipalsFile)
 	if err != nil {
 		return err

@@ -107,7 +107,7 @@ func TestAdmin(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	admin := adminHandler(&s.ready, s.metrics)
+	admin := adminHandler(&s.ready, s.metrics, &s.faults)
 	ask := func(path string) (int, string) {
 		w := &recorder{header: http.Header{}}
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
