@@ -36,8 +36,11 @@ func (p proof) String() string {
 var factLine = regexp.MustCompile(`^(\S+(?:/table \d+)?(?:/row \d+)?) \[([^\]]+)\] ([0-9a-f]{8}) (.+)$`)
 
 // readFacts reads facts.txt.
-func readFacts() ([]fact, error) {
-	text, err := os.ReadFile("facts.txt")
+func readFacts() ([]fact, error) { return readFactsOf("facts.txt") }
+
+// readFactsOf reads a file of facts.
+func readFactsOf(file string) ([]fact, error) {
+	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
@@ -51,14 +54,14 @@ func readFacts() ([]fact, error) {
 		case ok && len(facts) > 0:
 			p, err := parseProof(indented)
 			if err != nil {
-				return nil, fmt.Errorf("facts.txt:%d: %w", n, err)
+				return nil, fmt.Errorf("%s:%d: %w", file, n, err)
 			}
 			last := &facts[len(facts)-1]
 			last.proofs = append(last.proofs, p)
 		default:
 			m := factLine.FindStringSubmatch(line)
 			if m == nil {
-				return nil, fmt.Errorf("facts.txt:%d: want \"id [marks] hash description\"", n)
+				return nil, fmt.Errorf("%s:%d: want \"id [marks] hash description\"", file, n)
 			}
 			facts = append(facts, fact{id: m[1], marks: strings.Fields(m[2]), hash: m[3], about: m[4], line: n})
 		}
