@@ -17,8 +17,7 @@ import (
 // API keys.
 func (g *Gateway) admit(ctx context.Context, x *Exchange) *fault {
 	x.phase = phaseResourcePolicy
-	if f := g.denyByPolicy(x); f != nil {
-		x.admission.Authorize = stepOf(f, 0)
+	if f := x.denyByPolicy(); f != nil {
 		return f
 	}
 	x.phase = phaseAuthorization
@@ -26,11 +25,7 @@ func (g *Gateway) admit(ctx context.Context, x *Exchange) *fault {
 		return f
 	}
 	x.phase = phasePolicies
-	f := g.allowByPolicy(x)
-	if x.inquiry.asked {
-		x.admission.Authorize = stepOf(f, 0) // which takes microseconds
-	}
-	if f != nil {
+	if f := x.allowByPolicy(); f != nil {
 		return f
 	}
 	x.phase = phaseUsage
