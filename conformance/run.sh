@@ -24,7 +24,7 @@ start() {
 	for _ in $(seq 100); do
 		control=$(sed -nE 's/^ *control plane +(http:[^ ]+).*/\1/p' "$log")
 		gateway=$(sed -nE 's/^ *gateway +(http:[^ ]+).*/\1/p' "$log")
-		[ -z "$gateway" ] || return 0
+		[ -z "$control" ] || [ -z "$gateway" ] || return 0
 		kill -0 "$server" || break
 		sleep 0.1
 	done
@@ -38,20 +38,22 @@ unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_PROFILE AWS_
 export AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null AWS_EC2_METADATA_DISABLED=true no_proxy=127.0.0.1
 status=0
 
-start off
 if command -v python3 >/dev/null && python3 -c 'import boto3' 2>/dev/null; then
-	python3 python/put_integration.py "$control" "$gateway" || status=1
-	python3 python/import_export.py "$control" "$gateway" || status=1
+	export PYTHONDONTWRITEBYTECODE=1
+	for program in put_integration rest_apis deployments import_export private authorizers api_keys domains; do
+		start off
+		python3 python/$program.py "$control" "$gateway" || status=1
+	done
 	start off --require-roles
 	python3 python/require_roles.py "$control" || status=1
-	start off
-	python3 python/private.py "$control" || status=1
-	python3 python/authorizers.py "$control" || status=1
 else
 	echo "boto3: left out, it is not installed"
 fi
 if have_cli; then
+	start off
 	cli/put_integration.sh "$control" "$gateway" || status=1
+	start off
+	cli/families.sh "$control" "$gateway" || status=1
 	start verify
 	AWS_ACCESS_KEY_ID=$(sed -nE 's/.*AWS_ACCESS_KEY_ID=(\S+).*/\1/p' "$log")
 	AWS_SECRET_ACCESS_KEY=$(sed -nE 's/.*AWS_SECRET_ACCESS_KEY=(\S+).*/\1/p' "$log")
@@ -60,10 +62,22 @@ if have_cli; then
 else
 	echo "AWS CLI: left out, aws, curl or python3 is not installed"
 fi
-if [ -n "${TERRAFORM:-}" ]; then
-	start off
-	AWS_ACCESS_KEY_ID=123456789012 AWS_SECRET_ACCESS_KEY=x terraform/apply.sh "$control" || status=1
-else
+
+# mirror prints the directory of unpacked providers that has the one the configuration asks for.
+mirror() {
+	local directory
+	for directory in "${TERRAFORM_PLUGINS:-}" "$HOME/.terraform.d/plugins" /usr/local/share/terraform/plugins /usr/share/terraform/plugins /opt/*; do
+		[ ! -d "$directory/registry.terraform.io/hashicorp/aws/5.100.0" ] || { echo "$directory"; return; }
+	done
+	return 1
+}
+
+if [ -z "${TERRAFORM:-}" ]; then
 	echo "Terraform: left out, set TERRAFORM=1 to run it; it takes minutes and wants the AWS provider"
+elif [ "$TERRAFORM" = auto ] && ! { command -v terraform && mirror; } >/dev/null; then
+	echo "Terraform: left out, terraform or its AWS provider 5.100.0 is not on this machine"
+else
+	start off
+	TERRAFORM_PLUGINS=$(mirror || true) AWS_ACCESS_KEY_ID=123456789012 AWS_SECRET_ACCESS_KEY=x terraform/apply.sh "$control" || status=1
 fi
 exit $status

@@ -4,21 +4,14 @@
 A document is imported, put into an existing API in both modes, refused where it has mistakes, deployed, called, and
 exported in both formats; what was exported is imported again.
 
-usage: import_export.py [CONTROL_URL [GATEWAY_URL]]
-
-Without arguments the URLs are those of SLUICE_CONTROL_URL and SLUICE_GATEWAY_URL, else http://127.0.0.1:4567 and
-http://127.0.0.1:8080. Credentials and region are boto3's own, or made up: start the server with --auth off for that.
-Prints what does not hold and exits with status 1; prints one line and exits with 0 when all holds.
+usage: import_export.py [CONTROL_URL [GATEWAY_URL]]      (see harness.py)
 """
 
 import json
-import os
-import sys
 import urllib.request
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import ClientError
+import harness
+from harness import check as same, finish, pages
 
 DOCUMENT = {
     "openapi": "3.0.1",
@@ -70,38 +63,18 @@ WARNED = {
 }
 WARNING = "Unsupported security definition type 'http' for 'basic'. Ignoring."
 
-checks, failed = 0, 0
-
-
-def same(what, got, want):
-    global checks, failed
-    checks += 1
-    if got != want:
-        failed += 1
-        print(f"{what}\n  got  {got!r}\n  want {want!r}")
-
-
 def refused(what, want, call, **arguments):
-    try:
-        got = call(**arguments)
-    except ClientError as e:
-        got = e.response["Error"]["Message"]
-    same(what, got, want)
+    answer = harness.refusal(call, **arguments)
+    same(what, answer, (400, "BadRequestException", want))
 
 
 def tree(apigateway, api):
     """Returns the resources of an API with their verbs."""
-    pages = apigateway.get_paginator("get_resources").paginate(restApiId=api)
-    return {r["path"]: sorted(r.get("resourceMethods", {})) for page in pages for r in page["items"]}
+    return {r["path"]: sorted(r.get("resourceMethods", {})) for r in pages(apigateway, "get_resources", restApiId=api)}
 
 
-def main(control, gateway):
-    apigateway = boto3.client(
-        "apigateway", endpoint_url=control, region_name=os.environ.get("AWS_DEFAULT_REGION", "us-east-1"),
-        aws_access_key_id=os.environ.get("AWS_ACCESS_KEY_ID", "test"),
-        aws_secret_access_key=os.environ.get("AWS_SECRET_ACCESS_KEY", "test"),
-        config=Config(retries={"total_max_attempts": 1}),
-    )
+def main():
+    apigateway, gateway = harness.client(), harness.gateway_url()
     body = json.dumps(DOCUMENT)
 
     api = apigateway.import_rest_api(body=body, parameters={"endpointConfigurationTypes": "REGIONAL"})
@@ -146,13 +119,8 @@ def main(control, gateway):
     same("an export without extensions", "x-amazon" in json.dumps(plain), False)
     refused("unknown type", "No API exporter for type 'raml'", apigateway.get_export, restApiId=api["id"], stageName="v1", exportType="raml")
     apigateway.delete_rest_api(restApiId=api["id"])
+    finish("import and export")
 
 
 if __name__ == "__main__":
-    given = sys.argv[1:]
-    main(
-        given[0] if given else os.environ.get("SLUICE_CONTROL_URL", "http://127.0.0.1:4567"),
-        given[1] if len(given) > 1 else os.environ.get("SLUICE_GATEWAY_URL", "http://127.0.0.1:8080"),
-    )
-    print(f"boto3, import and export: {checks - failed} of {checks} checks hold")
-    sys.exit(1 if failed else 0)
+    main()

@@ -1,43 +1,13 @@
 #!/usr/bin/env python3
 """Holds a running server to VPC links and client certificates, through boto3.
 
-usage: private.py [CONTROL_URL]
-
-Without an argument the URL is that of SLUICE_CONTROL_URL, else http://127.0.0.1:4567. Credentials and region are
-boto3's own, or made up: start the server with --auth off for that. Prints what does not hold and exits with status 1;
-prints one line and exits with 0 when all holds.
+usage: private.py [CONTROL_URL]      (see harness.py)
 """
 
-import os
-import sys
-
-import boto3
-from botocore.config import Config
-from botocore.exceptions import ClientError
+from harness import check, client as connect, finish, pages, refusal, status
 
 NLB = "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/net/orders/50dc6c495c0c9188"
 ALB = NLB.replace("/net/", "/app/")
-failures = []
-
-
-def check(what, got, want):
-    """Notes a failure unless got is what was wanted."""
-    if got != want:
-        failures.append(f"{what}: got {got!r}, want {want!r}")
-
-
-def refusal(call, **arguments):
-    """Returns status, type and message of the refusal of a call."""
-    try:
-        call(**arguments)
-    except ClientError as e:
-        error = e.response["Error"]
-        return e.response["ResponseMetadata"]["HTTPStatusCode"], error["Code"], error["Message"]
-    return "accepted"
-
-
-def status(response):
-    return response["ResponseMetadata"]["HTTPStatusCode"]
 
 
 def deploy(client, connection):
@@ -70,7 +40,7 @@ def vpc_links(client):
     failed = client.create_vpc_link(name="failed", targetArns=[ALB])["id"]
     got = client.get_vpc_link(vpcLinkId=failed)
     check("another load balancer", (got["status"], got["statusMessage"]), ("FAILED", "NLB ARN is malformed"))
-    ids = {item["id"] for page in client.get_paginator("get_vpc_links").paginate(PaginationConfig={"PageSize": 1}) for item in page["items"]}
+    ids = {item["id"] for item in pages(client, "get_vpc_links")}
     check("list", {link, failed} <= ids, True)
     got = client.update_vpc_link(vpcLinkId=link, patchOperations=[{"op": "replace", "path": "/name", "value": "renamed"}])
     check("update", got["name"], "renamed")
@@ -99,7 +69,7 @@ def client_certificates(client):
     check("PEM", (pem.startswith("-----BEGIN CERTIFICATE-----\n"), pem.endswith("-----END CERTIFICATE-----\n")), (True, True))
     got = client.get_client_certificate(clientCertificateId=certificate)
     check("certificate", (got["pemEncodedCertificate"], got["description"], got["tags"]), (pem, "d", {"a": "b"}))
-    ids = {item["clientCertificateId"] for page in client.get_paginator("get_client_certificates").paginate() for item in page["items"]}
+    ids = {item["clientCertificateId"] for item in pages(client, "get_client_certificates")}
     check("list", certificate in ids, True)
     got = client.update_client_certificate(clientCertificateId=certificate, patchOperations=[{"op": "replace", "path": "/description", "value": "e"}])
     check("update", got["description"], "e")
@@ -116,20 +86,11 @@ def client_certificates(client):
 
 
 def main():
-    url = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("SLUICE_CONTROL_URL", "http://127.0.0.1:4567")
-    client = boto3.client(
-        "apigateway", endpoint_url=url, region_name=os.environ.get("AWS_REGION", "us-east-1"),
-        aws_access_key_id=os.environ.get("AWS_ACCESS_KEY_ID", "123456789012"),
-        aws_secret_access_key=os.environ.get("AWS_SECRET_ACCESS_KEY", "x"), config=Config(retries={"max_attempts": 0}))
+    client = connect()
     vpc_links(client)
     client_certificates(client)
-    for failure in failures:
-        print(failure)
-    if failures:
-        return 1
-    print("boto3: VPC links and client certificates hold")
-    return 0
+    finish("VPC links and client certificates")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
