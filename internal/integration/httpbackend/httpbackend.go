@@ -76,13 +76,13 @@ func setDefault[T int | time.Duration](v *T, def T) {
 type Backend struct {
 	cfg     Config
 	pool    *pool
-	answers sync.Pool // of *answer
+	answers answers
 }
 
 // New returns a Backend. The caller closes it.
 func New(cfg Config) *Backend {
 	cfg = cfg.withDefaults()
-	b := &Backend{cfg: cfg, answers: sync.Pool{New: func() any { return new(answer) }}}
+	b := &Backend{cfg: cfg}
 	b.pool = newPool(cfg.MaxConnections, cfg.MaxIdleConnections, cfg.IdleTimeout, b.dial)
 	return b
 }
@@ -131,16 +131,36 @@ func isIdempotent(method string) bool {
 // answer is the memory of one response.
 type answer struct {
 	body  []byte
-	owner *sync.Pool
+	owner *answers
 }
 
-// keepAnswerBytes is the largest memory for a response that is used again.
-const keepAnswerBytes = 64 << 10
+// answers keeps the memory of responses. Long and short ones are kept apart, so that a short one does not hold much memory.
+type answers struct{ short, long sync.Pool } // of *answer
+
+// The largest memory of a short response, and of one that is kept at all.
+const (
+	shortAnswerBytes = 64 << 10
+	keepAnswerBytes  = 1 << 20
+)
+
+// get returns memory for a response of that length, -1 if it isn't known.
+func (p *answers) get(length int64) *answer {
+	pool := &p.short
+	if length > shortAnswerBytes && length <= keepAnswerBytes {
+		pool = &p.long
+	}
+	if a, ok := pool.Get().(*answer); ok {
+		return a
+	}
+	return &answer{owner: p}
+}
 
 // Release gives the memory back.
 func (a *answer) Release() {
-	if cap(a.body) > keepAnswerBytes {
-		a.body = nil
+	switch n := cap(a.body); {
+	case n <= shortAnswerBytes:
+		a.owner.short.Put(a)
+	case n <= keepAnswerBytes:
+		a.owner.long.Put(a)
 	}
-	a.owner.Put(a)
 }

@@ -573,6 +573,12 @@ func TestGuard(t *testing.T) {
 }
 
 func BenchmarkCall(b *testing.B) {
+	for _, size := range []int{1 << 10, 100 << 10} {
+		b.Run(fmt.Sprint(size), func(b *testing.B) { benchmarkCall(b, size) })
+	}
+}
+
+func benchmarkCall(b *testing.B, size int) {
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		b.Fatal(err)
@@ -584,7 +590,7 @@ func BenchmarkCall(b *testing.B) {
 			return
 		}
 		defer c.Close()
-		answer := []byte("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nDate: Mon, 01 Jan 2024 00:00:00 GMT\r\nContent-Length: 1024\r\n\r\n" + strings.Repeat("x", 1024))
+		answer := []byte("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nDate: Mon, 01 Jan 2024 00:00:00 GMT\r\nContent-Length: " + fmt.Sprint(size) + "\r\n\r\n" + strings.Repeat("x", size))
 		buffer := make([]byte, 4096)
 		for {
 			if _, err := c.Read(buffer); err != nil {

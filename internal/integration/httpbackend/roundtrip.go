@@ -199,8 +199,7 @@ func (c *conn) readHead(head *http1.Response, resp *integration.Response) error 
 
 // readBody reads the answer's body. It reports whether the connection can be used again.
 func (b *Backend) readBody(c *conn, head *http1.Response, req *integration.Request, resp *integration.Response) (keep bool, err error) {
-	a := b.answers.Get().(*answer)
-	a.owner = &b.answers
+	a := b.answers.get(head.ContentLength)
 	framed, err := a.read(c, head, req)
 	if err != nil {
 		a.Release()
