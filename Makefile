@@ -66,6 +66,10 @@ crash: ## kill a writing program 50 times and look for every acknowledged write
 soak: ## call an API from 200 clients while it is deployed 500 times
 	SLUICE_TEST_SOAK=1 $(GO) test -count=1 -run '^TestRedeployUnderLoad$$' -v ./internal/server
 
+.PHONY: limits
+limits: ## 20,000 requests in a minute from 64 clients against a throttle of 100 a second
+	SLUICE_TEST_LIMITS=1 $(GO) test -count=1 -run '^TestLimitsUnderLoad$$' -v ./internal/server
+
 .PHONY: load
 load: ## 256 connections on all kinds of integrations for D (default 10m): no error, no mix-up, no growth
 	$(GO) run ./bench/load -duration $(D)
