@@ -19,7 +19,7 @@ type fact struct {
 
 // proof is what fails without a fact.
 type proof struct {
-	kind string // fixture, test, differs, open, nothing
+	kind string // fixture, test, differs, nothing
 	of   string // name of a fixture, or directory of a package
 	name string // title of an exchange, test function with or without subtest, text
 }
@@ -75,7 +75,7 @@ func parseProof(text string) (proof, error) {
 	switch {
 	case !ok || name == "":
 		return proof{}, fmt.Errorf("%q is no proof", text)
-	case of == "differs" || of == "open" || of == "nothing":
+	case of == "differs" || of == "nothing":
 		return proof{kind: of, name: name}, nil
 	case strings.Contains(of, "/"):
 		return proof{kind: "test", of: of, name: name}, nil
