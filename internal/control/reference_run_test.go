@@ -115,7 +115,12 @@ func (w *world) call(method, path string, body any) (refused, map[string]any) {
 	}
 	recorder := httptest.NewRecorder()
 	w.handler.ServeHTTP(recorder, httptest.NewRequest(method, path, bytes.NewReader(text)))
-	a := answer{status: recorder.Code, kind: strings.Join(recorder.Header()["x-amzn-ErrorType"], "")}
+	a := answer{status: recorder.Code}
+	for name, values := range recorder.Header() { // as they are written, which Get does not find
+		if name == "x-amzn-ErrorType" {
+			a.kind = values[0]
+		}
+	}
 	if recorder.Body.Len() > 0 {
 		if err := json.Unmarshal(recorder.Body.Bytes(), &a.body); err != nil {
 			w.Fatalf("%s %s: %v: %s", method, path, err, recorder.Body)
