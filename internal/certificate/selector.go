@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -139,15 +140,6 @@ func (h *Hosts) domain(name string) (Domain, bool) {
 	return d, ok
 }
 
-// Public reports whether a host is a custom domain name that an authority may be asked to certify.
-func (h *Hosts) Public(name string) bool {
-	d, ok := h.domain(name)
-	return ok && d.Public
-}
-
-// Hosts returns what clients may name at the moment.
-func (s *Selector) Hosts() *Hosts { return s.hosts.Load() }
-
 // wildcardOf returns the wildcard that stands for a name, "" where there is none.
 func wildcardOf(name string) string {
 	_, parent, ok := strings.Cut(name, ".")
@@ -164,18 +156,8 @@ func (s *Selector) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, er
 	if len(hello.SupportedProtos) == 1 && hello.SupportedProtos[0] == protocolACME && s.cfg.Obtain != nil {
 		return s.cfg.Obtain(hello)
 	}
-	for _, arn := range d.ARNs {
-		if pair := s.cfg.Certificates[arn]; pair != nil {
-			return pair.Certificate(), nil
-		}
-	}
-	if d.Uploaded != nil {
-		return d.Uploaded, nil
-	}
-	for _, host := range []string{name, wildcardOf(name)} {
-		if pair := s.cfg.Certificates[host]; pair != nil && host != "" {
-			return pair.Certificate(), nil
-		}
+	if own := s.own(name, d); own != nil {
+		return own, nil
 	}
 	switch {
 	case known && d.Public && s.cfg.Obtain != nil:
@@ -186,6 +168,25 @@ func (s *Selector) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, er
 		return s.cfg.Default.Certificate(), nil
 	}
 	return nil, s.missing(name, known, d)
+}
+
+// own returns the certificate that a host has of its own: the one that a custom domain name's ARN means, the one that
+// was uploaded with it, or one that is configured for the host's name. It is nil where there is none.
+func (s *Selector) own(name string, d Domain) *tls.Certificate {
+	for _, arn := range d.ARNs {
+		if pair := s.cfg.Certificates[arn]; pair != nil {
+			return pair.Certificate()
+		}
+	}
+	if d.Uploaded != nil {
+		return d.Uploaded
+	}
+	for _, host := range []string{name, wildcardOf(name)} {
+		if pair := s.cfg.Certificates[host]; pair != nil && host != "" {
+			return pair.Certificate()
+		}
+	}
+	return nil
 }
 
 // obtain asks an authority for a certificate.
@@ -247,4 +248,17 @@ func localIP(conn net.Conn) net.IP {
 		return address.IP
 	}
 	return nil
+}
+
+// Uncertified returns the public custom domain names for which nothing is configured or uploaded, which an
+// authority would have to certify.
+func (s *Selector) Uncertified() []string {
+	var names []string
+	for name, d := range s.hosts.Load().Domains {
+		if d.Public && s.own(name, d) == nil {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/sluice-gateway/sluice/internal/authorize/cognito"
 	"github.com/sluice-gateway/sluice/internal/authorize/lambdaauth"
 	"github.com/sluice-gateway/sluice/internal/certificate"
+	"github.com/sluice-gateway/sluice/internal/certificate/acme"
 	"github.com/sluice-gateway/sluice/internal/control"
 	"github.com/sluice-gateway/sluice/internal/gateway"
 	"github.com/sluice-gateway/sluice/internal/integration/guard"
@@ -90,6 +91,7 @@ type Server struct {
 	domains   *domainNames
 	selector  *certificate.Selector // nil where nothing listens with TLS
 	authority *certificate.Authority
+	acme      *acme.Manager
 }
 
 // Open checks the configuration, opens the store and the listening sockets, and loads
@@ -356,6 +358,9 @@ func (s *Server) Close() error {
 		var errs []error
 		if s.unwatch != nil {
 			s.unwatch()
+		}
+		if s.acme != nil {
+			s.acme.Close()
 		}
 		if s.signer != nil {
 			s.signer.Close()

@@ -5,12 +5,15 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"net"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/sluice-gateway/sluice/internal/certificate"
+	"github.com/sluice-gateway/sluice/internal/certificate/acme"
 )
 
 // TLSConfig says with which certificates the gateway speaks TLS, and whom it trusts.
@@ -194,8 +197,36 @@ func (s *Server) openTLS() error {
 	if err != nil {
 		return err
 	}
+	if s.config.TLS.ACME.Directory != "" {
+		if s.acme, err = s.openACME(); err != nil {
+			return err
+		}
+		config.Obtain = s.acme.Certificate
+	}
 	s.authority = config.Development
 	s.selector = certificate.NewSelector(config)
-	s.domains.setHosts = s.selector.SetHosts
+	s.domains.setHosts = func(hosts *certificate.Hosts) {
+		s.selector.SetHosts(hosts)
+		if s.acme != nil {
+			s.acme.Manage(s.selector.Uncertified())
+		}
+	}
 	return nil
+}
+
+// openACME opens what obtains certificates.
+func (s *Server) openACME() (*acme.Manager, error) {
+	c := s.config.TLS.ACME
+	config := acme.Config{Directory: c.Directory, Email: c.Email, Storage: c.Storage, Roots: c.Roots, Logger: s.log}
+	if config.Storage == "" {
+		config.Storage = filepath.Join(s.config.Data, "acme")
+	}
+	if address, ok := s.secureListener.Addr().(*net.TCPAddr); ok {
+		config.Host, config.Port = address.IP.String(), address.Port
+	}
+	manager, err := acme.Open(config)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", tlsName, err)
+	}
+	return manager, nil
 }
