@@ -82,6 +82,10 @@ model: ## 100,000 random control-plane calls against an in-memory reference, on 
 compare: ## what requests cost beside nginx, HAProxy, Caddy and others, in one run; writes docs/performance.md
 	scripts/compare.sh
 
+.PHONY: profile
+profile: ## take the profile that the compiler optimises by, anew: cmd/sluice/default.pgo
+	$(GO) run ./bench/compare -rounds 0 -pgo cmd/sluice/default.pgo
+
 .PHONY: scale
 scale: ## start, memory, deployments and control plane with many routes and APIs; writes docs/performance.md
 	$(GO) run ./bench/scale -json bench/out/scale.json -doc docs/performance.md

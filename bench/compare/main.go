@@ -1,7 +1,7 @@
 // Command compare measures what a request costs, side by side in one run: Sluice, nginx, HAProxy, Caddy, a proxy on fasthttp, one
 // on net/http, and what this program's listener and client cost with no gateway between them.
 //
-//	go run ./bench/compare [-rounds 5] [-time 1s] [-connections 64] [-rate 2000] [-only REGEXP] [-json FILE] [-doc docs/performance.md]
+//	go run ./bench/compare [-rounds 5] [-time 1s] [-connections 64] [-rate 2000] [-only REGEXP] [-json FILE] [-doc FILE] [-pgo FILE]
 //
 // All processes share the machine with the load generator, so that throughput says little by itself; CPU time per request of the
 // serving processes does not depend on who else runs. The servers are measured in turn, round after round, so that whatever
@@ -10,7 +10,7 @@
 // whether or not those before them were answered, so that no wait is hidden.
 //
 // What is not installed is left out, and said so. It needs Linux (/proc). Start reading at run; servers.go and sluice.go start what is measured,
-// roles.go is what this program is when it is a server itself, measure.go the load, report.go the tables.
+// roles.go is what this program is when it is a server itself, measure.go the load, profile.go a profile of it, report.go the tables.
 package main
 
 import (
@@ -35,6 +35,7 @@ type options struct {
 	only        string
 	json        string
 	doc         string
+	pgo         string
 
 	role, backend string
 }
@@ -48,6 +49,7 @@ func main() {
 	flag.StringVar(&o.only, "only", "", "measure only scenarios whose name has a match of this regular expression")
 	flag.StringVar(&o.json, "json", "", "file for all numbers")
 	flag.StringVar(&o.doc, "doc", "", "document whose tables are replaced by those of this run")
+	flag.StringVar(&o.pgo, "pgo", "", "file for a CPU profile of Sluice under all scenarios, such as cmd/sluice/default.pgo; it is taken after the rounds")
 	flag.StringVar(&o.role, "role", "", "be a server instead: backend, fasthttp, nethttp or bare (used by the program itself)")
 	flag.StringVar(&o.backend, "backend", "", "address of the back end, for -role")
 	flag.Parse()
@@ -107,6 +109,11 @@ func compare(ctx context.Context, o options, f *rig.Fleet, out io.Writer) error 
 			}
 		}
 		fmt.Fprintf(os.Stderr, "compare: round %d of %d\n", round+1, o.rounds)
+	}
+	if o.pgo != "" {
+		if err := profile(ctx, f, targets[0], o); err != nil {
+			return fmt.Errorf("-pgo: %w", err)
+		}
 	}
 	return r.report(out)
 }

@@ -21,6 +21,7 @@ type target struct {
 	address   string
 	processes []int           // that serve
 	calls     map[string]call // by the name of the scenario
+	sluice    *rig.Sluice     // nil for the others
 }
 
 // call is how a scenario is asked of a server.

@@ -92,7 +92,7 @@ func startSluice(ctx context.Context, f *rig.Fleet, r *results, backend string, 
 	if err := setUp(ctx, s, api); err != nil {
 		return nil, err
 	}
-	t := &target{name: "Sluice", address: s.Gateway, processes: []int{s.Process}, calls: make(map[string]call)}
+	t := &target{name: "Sluice", address: s.Gateway, processes: []int{s.Process}, calls: make(map[string]call), sluice: s}
 	for name, path := range map[string]string{proxy16: "p16", proxy1K: "p1k", proxy100K: "p100k", mock: "mock", http: "http?q=1", function: "function", cached: "cached", token: "token", key: "key"} {
 		t.calls[name] = call{path: "/v1/" + path, host: rig.Host(api)}
 	}

@@ -193,6 +193,11 @@ func (s *Sluice) Metrics(ctx context.Context) (map[string]float64, error) {
 	return values, nil
 }
 
+// Profile takes a CPU profile of the process for that long.
+func (s *Sluice) Profile(ctx context.Context, duration time.Duration) ([]byte, error) {
+	return s.admin(ctx, fmt.Sprintf("/debug/pprof/profile?seconds=%d", int(duration.Seconds())))
+}
+
 // admin asks the admin listener.
 func (s *Sluice) admin(ctx context.Context, path string) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, "GET", s.Admin+path, nil)
