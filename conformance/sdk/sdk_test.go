@@ -20,7 +20,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sluice-gateway/sluice/internal/authorize/iam"
 	"github.com/sluice-gateway/sluice/internal/gwtest"
+	"github.com/sluice-gateway/sluice/internal/server"
 	"github.com/sluice-gateway/sluice/internal/sigv4"
 )
 
@@ -80,7 +82,9 @@ func TestJavaScript(t *testing.T) {
 	defer backend.Close()
 	judged := httptest.NewServer(http.HandlerFunc(judge))
 	defer judged.Close()
-	s := gwtest.Start(t, gwtest.Config{})
+	const account = "000000000000"
+	caller := gwtest.Principals(account)["job"]
+	s := gwtest.Start(t, gwtest.Config{Change: func(c *server.Config) { c.Principals = []iam.Principal{caller} }})
 	document, err := os.ReadFile("testdata/api.json")
 	if err != nil {
 		t.Fatal(err)
@@ -89,6 +93,7 @@ func TestJavaScript(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	apiKey := addKey(t, s, api)
 	client := apigateway.New(apigateway.Options{
 		BaseEndpoint: &s.ControlURL, Region: s.Region, Credentials: credentials.NewStaticCredentialsProvider(s.AccountID, "x", ""),
 	})
@@ -101,7 +106,11 @@ func TestJavaScript(t *testing.T) {
 	}
 	directory := unpack(t, sdk.Body)
 
-	command := exec.CommandContext(t.Context(), node, "testdata/calls.js", directory, judged.URL+"/stage")
+	principal, err := json.Marshal(map[string]string{"accessKey": caller.AccessKeyID, "secretKey": caller.SecretAccessKey, "sessionToken": caller.SessionToken})
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := exec.CommandContext(t.Context(), node, "testdata/calls.js", directory, judged.URL+"/stage", apiKey, string(principal))
 	command.Stderr = os.Stderr
 	printed, err := command.Output()
 	if err != nil {
@@ -122,8 +131,8 @@ func TestJavaScript(t *testing.T) {
 		data   string
 		err    string
 	}{
-		{"methods", 0, `["filesProxyDelete","filesProxyGet","filesProxyHead","filesProxyOptions","filesProxyPatch","filesProxyPost","filesProxyPut",
-			"listPets","missingGet","petsPetIdGet","petsPost","rootGet"]`, ""},
+		{"methods", 0, `["closedItemPost","filesProxyDelete","filesProxyGet","filesProxyHead","filesProxyOptions","filesProxyPatch","filesProxyPost","filesProxyPut",
+			"keyedGet","listPets","missingGet","petsPetIdGet","petsPost","rootGet"]`, ""},
 		{"root", 200, `{"request":"GET /",` + plain + `}`, ""},
 		{"operation name", 200, `{"request":"GET /pets?type=a%20b%26c","X-Trace":"t1",` + plain + `}`, ""},
 		{"required parameter", 0, ``, "listPets: missing required parameters: X-Trace"},
@@ -132,6 +141,10 @@ func TestJavaScript(t *testing.T) {
 		{"path missing", 0, ``, "petsPetIdGet: missing required parameters: petId"},
 		{"greedy", 200, `{"request":"GET /files/a/b%20c",` + plain + `}`, ""},
 		{"any verb", 200, `{"request":"PATCH /files/x","Content-Type":"application/json","body":"{\"a\":1}",` + plain + `}`, ""},
+		{"API key", 200, `{"key":"the-key-of-the-conformance-test"}`, ""},
+		{"wrong API key", 403, `{"message":"Forbidden"}`, "Request failed with status code 403"},
+		{"IAM", 200, `{"caller":"arn:aws:sts::000000000000:assumed-role/Caller/job-1"}`, ""},
+		{"IAM unsigned", 403, `{"message":"Missing Authentication Token"}`, "Request failed with status code 403"},
 		{"refused", 404, `{"request":"GET /missing",` + plain + `}`, "Request failed with status code 404"},
 		{"signed", 200, `{"account":"123456789012","region":"eu-west-1","path":"/stage/pets"}`, ""},
 		{"signed path", 200, `{"account":"123456789012","region":"eu-west-1","path":"/stage/files/a%20b/c"}`, ""},
@@ -150,6 +163,24 @@ func TestJavaScript(t *testing.T) {
 	if o := got["path"]; o.Status != 200 || !strings.Contains(string(o.Data), "a%2Fb%20%C3%BC") {
 		t.Errorf("path: got %d %s, want the parameter as one segment", o.Status, o.Data)
 	}
+}
+
+// addKey makes an API key for the stage v1 and returns its value.
+func addKey(t *testing.T, s *gwtest.Server, api string) string {
+	t.Helper()
+	call := func(path, body string) string {
+		result, err := s.Control("POST", path, []byte(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		id, _ := result["id"].(string)
+		return id
+	}
+	const value = "the-key-of-the-conformance-test"
+	id := call("/apikeys", `{"name":"k","enabled":true,"value":"`+value+`"}`)
+	plan := call("/usageplans", `{"name":"p","apiStages":[{"apiId":"`+api+`","stage":"v1"}]}`)
+	call("/usageplans/"+plan+"/keys", `{"keyId":"`+id+`","keyType":"API_KEY"}`)
+	return value
 }
 
 // key is the one key that signs.

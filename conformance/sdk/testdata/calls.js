@@ -1,9 +1,10 @@
 // Calls every method of the client and prints what became of each as a line of JSON.
-// usage: node calls.js DIRECTORY SIGNED_URL
-const [, , directory, signedURL] = process.argv;
+// usage: node calls.js DIRECTORY SIGNED_URL API_KEY PRINCIPAL, the last as JSON of newClient's configuration
+const [, , directory, signedURL, apiKey, principal] = process.argv;
 const apigClientFactory = require(directory);
 
 const client = apigClientFactory.newClient({ apiKey: 'the-key' });
+const caller = apigClientFactory.newClient({ ...JSON.parse(principal), apiKey });
 const elsewhere = apigClientFactory.newClient({
   accessKey: 'AKIDEXAMPLE', secretKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY', sessionToken: 'the/token==', region: 'eu-west-1', invokeUrl: signedURL,
 });
@@ -18,6 +19,10 @@ const calls = {
   'path missing': () => client.petsPetIdGet(),
   greedy: () => client.filesProxyGet({ proxy: 'a/b c' }),
   'any verb': () => client.filesProxyPatch({ proxy: 'x' }, { a: 1 }),
+  'API key': () => caller.keyedGet(),
+  'wrong API key': () => client.keyedGet(),
+  IAM: () => caller.closedItemPost({ item: 'a b/c' }, { name: 'é' }, { queryParams: { q: '1 2' } }),
+  'IAM unsigned': () => client.closedItemPost({ item: '1' }, {}),
   refused: () => client.missingGet(),
   signed: () => elsewhere.petsPost({}, { name: 'Rex' }, { queryParams: { b: '2', 'a-b': 'x y', a: ['2', '1'] } }),
   'signed path': () => elsewhere.filesProxyGet({ proxy: 'a b/c' }),
