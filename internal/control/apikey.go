@@ -163,10 +163,13 @@ func (c *Control) updateApiKey(ctx context.Context, in *apigw.UpdateApiKeyReques
 			return nil, err
 		}
 		if len(in.PatchOperations) > 0 {
+			had := slices.Clone(key.StageKeys)
 			if err := apiKeyPatch.Apply(key, in.PatchOperations); err != nil {
 				return nil, err
 			}
-			if err := t.checkStageKeys(key.StageKeys); err != nil {
+			// A stage that the key had may be gone since: that is no reason to refuse another change.
+			added := slices.DeleteFunc(slices.Clone(key.StageKeys), func(s string) bool { return slices.Contains(had, s) })
+			if err := t.checkStageKeys(added); err != nil {
 				return nil, err
 			}
 			if err := t.saveAPIKey(key); err != nil {

@@ -22,9 +22,13 @@ func (c *Control) importApiKeys(ctx context.Context, in *apigw.ImportApiKeysRequ
 		return nil, err
 	}
 	return publish(ctx, c, func(t *tx) (*apigw.ApiKeyIds, error) {
+		plans, err := list[UsagePlan](t, t.space.UsagePlans())
+		if err != nil {
+			return nil, err
+		}
 		out := &apigw.ApiKeyIds{Ids: []string{}}
 		for _, row := range rows {
-			id, warnings, err := t.importAPIKey(row)
+			id, warnings, err := t.importAPIKey(row, plans)
 			if err != nil {
 				return nil, err
 			}
@@ -42,9 +46,9 @@ func (c *Control) importApiKeys(ctx context.Context, in *apigw.ImportApiKeysRequ
 	})
 }
 
-// importAPIKey makes or overwrites the API key of a row. What keeps it from that, or from a usage plan, comes
-// back as warnings; the error is not the client's.
-func (t *tx) importAPIKey(row keyRow) (id string, warnings []string, err error) {
+// importAPIKey makes or overwrites the API key of a row and puts it into those of the plans that the row names. What keeps
+// it from that comes back as warnings; the error is not the client's.
+func (t *tx) importAPIKey(row keyRow, plans []UsagePlan) (id string, warnings []string, err error) {
 	if row.problem != "" {
 		return "", []string{row.problem}, nil
 	}
@@ -56,13 +60,7 @@ func (t *tx) importAPIKey(row keyRow) (id string, warnings []string, err error) 
 		return "", nil, err
 	}
 	for _, id := range row.plans {
-		plan, err := t.usagePlan(id)
-		if err == nil {
-			var in bool
-			if in, err = t.exists(t.space.UsagePlanKey(id, *key.Id)); err == nil && !in {
-				err = t.addUsagePlanKey(plan, *key.Id)
-			}
-		}
+		err := t.importUsagePlanKey(plans, id, *key.Id)
 		if refused, ok := errors.AsType[*apigw.Error](err); ok {
 			warnings, err = append(warnings, refused.Message+": "+id), nil
 		}
@@ -71,6 +69,18 @@ func (t *tx) importAPIKey(row keyRow) (id string, warnings []string, err error) 
 		}
 	}
 	return *key.Id, warnings, nil
+}
+
+// importUsagePlanKey puts an API key into the plan with that id, unless it is there.
+func (t *tx) importUsagePlanKey(plans []UsagePlan, id, apiKey string) error {
+	at := slices.IndexFunc(plans, func(p UsagePlan) bool { return *p.Id == id })
+	if at < 0 {
+		return errNoUsagePlan
+	}
+	if in, err := t.exists(t.space.UsagePlanKey(id, apiKey)); err != nil || in {
+		return err
+	}
+	return t.addUsagePlanKey(plans, &plans[at], apiKey)
 }
 
 // apiKeyOfRow makes or overwrites the API key of a row.

@@ -86,6 +86,10 @@ func TestAPIKeyStages(t *testing.T) {
 	if got := s.must(patchOf("/apikeys/"+id, "add /stages "+api+"/dev", "add /stages "+api+"/dev")); len(got["stageKeys"].([]any)) != 1 {
 		t.Errorf("got %v, want one stage key", got)
 	}
+	s.must("DELETE /restapis/" + api + "/stages/dev")
+	if got := s.must(patchOf("/apikeys/"+id, "replace /name other")); got["name"] != "other" {
+		t.Errorf("got %v, want a key changed whose stage is gone", got)
+	}
 }
 
 // deployMock makes an API with one method and deploys it.

@@ -94,6 +94,11 @@ func (t *tx) usagePlansOf(apiKey string) ([]UsagePlan, error) {
 	if err != nil {
 		return nil, err
 	}
+	return t.usagePlansWith(plans, apiKey)
+}
+
+// usagePlansWith returns those of the plans that an API key is in.
+func (t *tx) usagePlansWith(plans []UsagePlan, apiKey string) ([]UsagePlan, error) {
 	var of []UsagePlan
 	for _, plan := range plans {
 		in, err := t.exists(t.space.UsagePlanKey(*plan.Id, apiKey))

@@ -138,15 +138,15 @@ func (t *tx) checkNewAPIStages(plan *UsagePlan, before []apigw.ApiStage) error {
 	if err != nil {
 		return err
 	}
-	return t.checkOnePlanPerStage(*plan.Id, added, keys)
-}
-
-// checkOnePlanPerStage says whether no other plan than the given one has any of the stages and any of the keys.
-func (t *tx) checkOnePlanPerStage(id string, stages []apigw.ApiStage, keys []UsagePlanKey) error {
 	plans, err := list[UsagePlan](t, t.space.UsagePlans())
 	if err != nil {
 		return err
 	}
+	return t.checkOnePlanPerStage(plans, *plan.Id, added, keys)
+}
+
+// checkOnePlanPerStage says whether none of the plans but the one with that id has any of the stages and any of the keys.
+func (t *tx) checkOnePlanPerStage(plans []UsagePlan, id string, stages []apigw.ApiStage, keys []UsagePlanKey) error {
 	for i := range plans {
 		other := &plans[i]
 		shared := slices.IndexFunc(stages, func(s apigw.ApiStage) bool { return other.apiStage(*s.ApiId, *s.Stage) >= 0 })

@@ -33,17 +33,22 @@ func (c *Control) createUsagePlanKey(ctx context.Context, in *apigw.CreateUsageP
 		if err != nil {
 			return nil, err
 		}
-		if err := t.addUsagePlanKey(plan, in.KeyId); err != nil {
+		plans, err := list[UsagePlan](t, t.space.UsagePlans())
+		if err != nil {
+			return nil, err
+		}
+		if err := t.addUsagePlanKey(plans, plan, in.KeyId); err != nil {
 			return nil, err
 		}
 		return usagePlanKeyOf(key), nil
 	})
 }
 
-// addUsagePlanKey puts an API key into a usage plan. It may be in several, but only in one for each API stage.
+// addUsagePlanKey puts an API key into one of the plans that there are. It may be in several, but only in one for each
+// API stage.
 //
 // AWS: "Create and use usage plans with API keys".
-func (t *tx) addUsagePlanKey(plan *UsagePlan, apiKey string) error {
+func (t *tx) addUsagePlanKey(plans []UsagePlan, plan *UsagePlan, apiKey string) error {
 	taken, err := t.exists(t.space.UsagePlanKey(*plan.Id, apiKey))
 	switch {
 	case err != nil:
@@ -51,15 +56,15 @@ func (t *tx) addUsagePlanKey(plan *UsagePlan, apiKey string) error {
 	case taken:
 		return apigw.Conflict("API Key " + apiKey + " is already associated with Usage Plan " + *plan.Id)
 	}
-	plans, err := t.usagePlansOf(apiKey)
+	others, err := t.usagePlansWith(plans, apiKey)
 	if err != nil {
 		return err
 	}
-	if exceeds(len(plans)+1, t.limits.UsagePlansPerKey) {
+	if exceeds(len(others)+1, t.limits.UsagePlansPerKey) {
 		return apigw.LimitExceeded(fmt.Sprintf("Maximum number of Usage Plans (%d) for API Key %s has been reached.", t.limits.UsagePlansPerKey, apiKey))
 	}
 	record := UsagePlanKey{KeyID: apiKey, CreatedDate: t.now}
-	if err := t.checkOnePlanPerStage(*plan.Id, plan.ApiStages, []UsagePlanKey{record}); err != nil {
+	if err := t.checkOnePlanPerStage(others, *plan.Id, plan.ApiStages, []UsagePlanKey{record}); err != nil {
 		return err
 	}
 	return save(t, t.space.UsagePlanKey(*plan.Id, apiKey), &record)
