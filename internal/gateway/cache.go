@@ -13,6 +13,7 @@ import (
 	"github.com/sluice-gateway/sluice/apigw"
 	"github.com/sluice-gateway/sluice/internal/header"
 	"github.com/sluice-gateway/sluice/internal/plan"
+	"github.com/sluice-gateway/sluice/internal/policy"
 	"github.com/sluice-gateway/sluice/internal/respcache"
 )
 
@@ -39,8 +40,7 @@ func (g *Gateway) lookUp(ctx context.Context, x *Exchange) (hit bool, f *fault) 
 		return false, nil
 	}
 	refresh := wantsRefresh(x.Request.Headers)
-	if refresh && x.cache.Protected {
-		// Only callers who sign can have the permission, and methods for them are refused as yet.
+	if refresh && x.cache.Protected && !x.mayRefresh() {
 		switch x.cache.Unauthorized {
 		case apigw.UnauthorizedCacheControlHeaderStrategyFailWith403:
 			return false, x.invalidationFault()
@@ -99,15 +99,37 @@ func wantsRefresh(headers header.List) bool {
 	return false
 }
 
+// mayRefresh reports whether the caller may refresh cached responses of the method: somebody of the API's account who signed, and whose
+// policies or the API's allow execute-api:InvalidateCache.
+//
+// AWS: Cache settings for REST APIs in API Gateway (grants across accounts are not supported).
+func (x *Exchange) mayRefresh() bool {
+	if x.method.Authorization.Type != plan.IAM || x.caller.Principal.AccountID != x.stage.Plan.AccountID {
+		return false
+	}
+	x.ask()
+	x.inquiry.question.Action = policy.ActionInvalidateCache
+	resource := policy.Decision{}
+	if x.stage.Plan.Policy != nil {
+		resource = x.judge(x.stage.Plan.Policy)
+	}
+	own, _ := x.judgeAll(x.caller.Policies)
+	x.inquiry.question.Action = policy.ActionInvoke
+	switch {
+	case resource.Effect == policy.Deny || own.Effect == policy.Deny:
+		return false
+	case own.Effect == policy.Allow || x.caller.IsRoot():
+		return true
+	}
+	return resource.Effect == policy.Allow && !resource.Delegated
+}
+
 // invalidationFault refuses to refresh a cached response.
 //
 // AWS: Cache settings for REST APIs in API Gateway (the permission); Observed: the wording of refusals and the masked account.
 func (x *Exchange) invalidationFault() *fault {
-	p := x.stage.Plan
-	account := p.AccountID[max(0, len(p.AccountID)-4):]
-	return withMessage(apigw.GatewayResponseTypeAccessDenied,
-		"User: anonymous is not authorized to perform: execute-api:InvalidateCache on resource: arn:"+p.Partition+":execute-api:"+p.Region+":********"+
-			account+":"+p.APIID+"/"+x.stage.Name+"/"+x.verb+x.path)
+	return deniedFault("User: "+x.who()+" is not authorized to perform: execute-api:InvalidateCache on resource: "+x.maskedARN(),
+		"The caller is not allowed execute-api:InvalidateCache, and the stage refuses those who may not refresh a response")
 }
 
 // buildCacheKey returns the key of the exchange's response: deployment, namespace, verb and the values of the key's parameters.

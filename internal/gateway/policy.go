@@ -145,11 +145,15 @@ func (x *Exchange) resourceReason() string {
 //
 // Observed: conformance/resource_policy.txtar (the wording, and the masked account).
 func (x *Exchange) notAuthorizedFault(end, reason string) *fault {
-	who := x.caller.Principal.ARN
-	if who == "" {
-		who = "anonymous"
+	return deniedFault("User: "+x.who()+" is not authorized to perform: execute-api:Invoke on resource: "+x.maskedARN()+end, reason)
+}
+
+// who names the caller in refusals.
+func (x *Exchange) who() string {
+	if x.caller.Principal.ARN == "" {
+		return "anonymous"
 	}
-	return deniedFault("User: "+who+" is not authorized to perform: execute-api:Invoke on resource: "+x.maskedARN()+end, reason)
+	return x.caller.Principal.ARN
 }
 
 // maskedARN returns the ARN of the method as refusals show it: of the account its last four digits.
