@@ -42,6 +42,7 @@ func RunFixtures(t *testing.T, pattern string) {
 		c.VPCLinks = privateLinks(backend.Addr)
 		c.Principals, c.VPCEndpoints = principalList(c.AccountID), loopbackEndpoint()
 		c.UserPools = userPools(pool.URL)
+		c.Limits.EdgeAPIs = 0 // each fixture has one
 	}})
 	update := os.Getenv("UPDATE") == "1"
 	for _, path := range paths {
