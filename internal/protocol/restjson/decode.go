@@ -68,7 +68,7 @@ func (d *decoder) members(p *plan, in reflect.Value, path string, violations [][
 		if token == nil {
 			continue
 		}
-		if violations[i], err = d.value(m.plan, m.settable(in), token, path+"."+m.Name); err != nil {
+		if violations[i], err = d.value(m.plan, m.settable(in), token, m.plan.below(path, m.Name, "")); err != nil {
 			return err
 		}
 	}
@@ -118,7 +118,7 @@ func (d *decoder) list(p *plan, into reflect.Value, token json.Token, path strin
 		}
 		element := reflect.New(p.typ.Elem()).Elem()
 		if token != nil {
-			v, err := d.value(p.element, element, token, path+"."+strconv.Itoa(n)+".member")
+			v, err := d.value(p.element, element, token, p.element.below(path, strconv.Itoa(n), ".member"))
 			if err != nil {
 				return nil, err
 			}
@@ -154,7 +154,7 @@ func (d *decoder) mapping(p *plan, into reflect.Value, token json.Token, path st
 		}
 		element := reflect.New(p.typ.Elem()).Elem()
 		if token != nil {
-			v, err := d.value(p.element, element, token, path+"."+name+".member")
+			v, err := d.value(p.element, element, token, p.element.below(path, name, ".member"))
 			if err != nil {
 				return nil, err
 			}

@@ -18,6 +18,7 @@ type plan struct {
 	body    map[string]int
 	payload int            // index in members of the member that is the whole body, -1 if none
 	pattern *regexp.Regexp // matches whole
+	checked bool           // a value may violate a constraint, and the violation names its path
 }
 
 // memberPlan is a member of a structure and its field.
@@ -52,8 +53,12 @@ func (p planner) build(s *apigw.Shape, t reflect.Type) *plan {
 	switch s.Kind {
 	case apigw.KindList, apigw.KindMap:
 		b.element = p.build(s.Element, t.Elem())
+		b.checked = b.element.checked
 	case apigw.KindStructure:
+		b.checked = true
 		p.members(b)
+	default:
+		b.checked = s.Pattern != "" || len(s.Enum) > 0
 	}
 	return b
 }
@@ -80,6 +85,14 @@ func (p planner) members(b *plan) {
 		}
 		b.members = append(b.members, memberPlan{Member: m, field: field.Index[0], pointer: pointer, plan: p.build(m.Shape, t)})
 	}
+}
+
+// below returns the path of a part of a value at path; where nothing in the part can be wrong it is not needed.
+func (p *plan) below(path, part, suffix string) string {
+	if !p.checked {
+		return ""
+	}
+	return path + "." + part + suffix
 }
 
 // settable returns the place for the value of a member in a structure, made if it is behind a pointer.
