@@ -86,7 +86,7 @@ func (g *Gateway) askAuthorizer(ctx context.Context, x *Exchange, a *plan.Author
 //
 // AWS: Configure an API Gateway Lambda authorizer (authorization caching).
 func (g *Gateway) authorizerAnswer(ctx context.Context, x *Exchange, a *plan.Authorizer, values []string) (answer lambdaauth.Answer, f *fault) {
-	kept := a.TTL > 0 && g.authorizers != nil && x.trial == nil
+	kept := a.TTL > 0 && x.trial == nil
 	var key lambdaauth.Key
 	if kept {
 		parts := append([]string{x.stage.CacheName, x.stage.Plan.DeploymentID, a.ID}, values...)
@@ -103,7 +103,7 @@ func (g *Gateway) authorizerAnswer(ctx context.Context, x *Exchange, a *plan.Aut
 	if kept {
 		answer, how, err = g.authorizers.Do(ctx, key, a.TTL, call.run)
 	} else {
-		answer, err = call.run(ctx), ctx.Err()
+		answer, err = g.authorizers.Once(ctx, call.run), ctx.Err()
 	}
 	if err != nil {
 		return answer, faultCanceled

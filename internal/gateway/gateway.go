@@ -39,7 +39,7 @@ type Config struct {
 	// Endpoints says which clients come through interface VPC endpoints; nil: none.
 	Endpoints *authorize.Endpoints
 
-	// Authorizers keeps the results of Lambda authorizers; nil keeps none.
+	// Authorizers keeps the results of Lambda authorizers; nil is a cache of the usual size.
 	Authorizers *lambdaauth.Cache
 
 	// UserPools verifies the tokens of user pools. Without it methods that want one answer 500.
@@ -112,6 +112,9 @@ type Gateway struct {
 func New(cfg Config) *Gateway {
 	g := &Gateway{http: cfg.HTTP, signer: cfg.Signer, endpoints: cfg.Endpoints, logs: cfg.Logs, cache: cfg.Cache, explain: cfg.Explain, logger: cfg.Logger, now: cfg.Now, random: cfg.Random}
 	g.authorizers, g.userPools = cfg.Authorizers, cfg.UserPools
+	if g.authorizers == nil {
+		g.authorizers = lambdaauth.NewCache(lambdaauth.CacheConfig{Now: cfg.Now})
+	}
 	g.limiter, g.accountThrottle = cfg.Limiter, cfg.AccountThrottle
 	g.usagePlans.Store(&usageplan.Index{})
 	g.tracing.segments = cfg.Segments

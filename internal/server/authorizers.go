@@ -20,6 +20,7 @@ import (
 func (s *Server) openAuthorizers() {
 	s.authorizers = lambdaauth.NewCache(lambdaauth.CacheConfig{})
 	s.userPools = cognito.New(cognito.Config{HTTP: s.links, Issuers: s.config.UserPools, Logger: s.log})
+	s.metrics.registry.MustRegister(newAuthorizerMetrics(s.authorizers.Stats, s.userPools.Stats))
 }
 
 // flushAuthorizers forgets the results of authorizers that are kept for a stage.

@@ -17,6 +17,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sluice-gateway/sluice/internal/integration"
@@ -127,6 +128,8 @@ type Verifier struct {
 	stop    context.CancelFunc
 	running sync.WaitGroup // fetches
 
+	accepted, refused, unavailable, fetches, failures atomic.Int64
+
 	mu   sync.Mutex
 	sets map[string]*keySet // by the address of the keys
 }
@@ -142,6 +145,22 @@ func New(cfg Config) *Verifier {
 	}
 	v.ctx, v.stop = context.WithCancel(context.Background())
 	return v
+}
+
+// Stats are the numbers of a Verifier since it was made.
+type Stats struct {
+	Accepted    int64 // tokens
+	Refused     int64 // tokens that are none of the pools, or not what the method wants
+	Unavailable int64 // tokens whose pool's keys could not be had
+	Fetches     int64 // of keys
+	Failures    int64 // fetches that gave no keys
+}
+
+// Stats returns the numbers so far.
+func (v *Verifier) Stats() Stats {
+	return Stats{
+		Accepted: v.accepted.Load(), Refused: v.refused.Load(), Unavailable: v.unavailable.Load(), Fetches: v.fetches.Load(), Failures: v.failures.Load(),
+	}
 }
 
 // Close ends the fetches that go on. A Verify that waits for one fails.

@@ -154,6 +154,10 @@ func (s *keySet) begin() bool {
 	s.fetch = done
 	v.running.Go(func() {
 		keys, err := v.fetch(v.ctx, s.address, s.configured)
+		v.fetches.Add(1)
+		if err != nil {
+			v.failures.Add(1)
+		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.tried, s.failure, s.fetch = v.now(), err, nil

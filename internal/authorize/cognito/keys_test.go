@@ -69,6 +69,9 @@ func TestKeysAreKept(t *testing.T) {
 			t.Errorf("%s: %d fetches, want %d", step.name, got, step.fetches)
 		}
 	}
+	if got, want := v.Stats(), (cognito.Stats{Accepted: 5, Refused: 3, Unavailable: 4, Fetches: 8, Failures: 3}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
 }
 
 // Keys that are not fresh any more are fetched again beside the request, which does not wait.

@@ -28,6 +28,21 @@ type Need struct {
 // Verify verifies a token, without "Bearer " before it, and returns what it says. It may wait for the keys of
 // a pool, until ctx ends. The error is an *Error.
 func (v *Verifier) Verify(ctx context.Context, text string, need *Need) (*Claims, error) {
+	claims, err := v.verify(ctx, text, need)
+	if err == nil {
+		v.accepted.Add(1)
+		return claims, nil
+	}
+	if failure, ok := err.(*Error); ok && failure.Kind == Unavailable {
+		v.unavailable.Add(1)
+	} else if !ok || failure.Kind != Canceled {
+		v.refused.Add(1)
+	}
+	return nil, err
+}
+
+// verify is Verify.
+func (v *Verifier) verify(ctx context.Context, text string, need *Need) (*Claims, error) {
 	t, failure := parseToken(text)
 	if failure != nil {
 		return nil, failure

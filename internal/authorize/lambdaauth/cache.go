@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/maypok86/otter/v2"
@@ -29,6 +30,8 @@ type CacheConfig struct {
 type Cache struct {
 	results *otter.Cache[cacheKey, *kept]
 	now     func() time.Time
+
+	calls, joined, hits, failures atomic.Int64
 
 	mu          sync.RWMutex
 	generations map[string]uint64 // of the spaces that were ever flushed
@@ -88,6 +91,29 @@ func NewCache(cfg CacheConfig) *Cache {
 	}
 }
 
+// Stats are the numbers of a Cache since it was made.
+type Stats struct {
+	Calls    int64 // of functions
+	Failures int64 // calls that gave no result
+	Joined   int64 // requests that waited for the call of another one
+	Hits     int64 // requests that were answered with what was kept
+}
+
+// Stats returns the numbers so far.
+func (c *Cache) Stats() Stats {
+	return Stats{Calls: c.calls.Load(), Failures: c.failures.Load(), Joined: c.joined.Load(), Hits: c.hits.Load()}
+}
+
+// Once calls and keeps nothing.
+func (c *Cache) Once(ctx context.Context, call func(ctx context.Context) Answer) Answer {
+	answer := call(ctx)
+	c.calls.Add(1)
+	if answer.Result == nil {
+		c.failures.Add(1)
+	}
+	return answer
+}
+
 // Do returns what is kept under a key, or the answer of a call that goes on for it, or else calls and keeps the
 // result for ttl, which is above 0. The call's context ends when nobody waits for the answer any more. The
 // error is that of ctx.
@@ -99,6 +125,7 @@ func (c *Cache) Do(ctx context.Context, key Key, ttl time.Duration, call func(ct
 	k := cacheKey{key, c.generations[key.Space]}
 	if r := c.get(k); r != nil { // a call has ended since
 		c.mu.Unlock()
+		c.hits.Add(1)
 		return Answer{Result: r}, Hit, nil
 	}
 	how := Joined
@@ -113,6 +140,9 @@ func (c *Cache) Do(ctx context.Context, key Key, ttl time.Duration, call func(ct
 	}
 	f.waiting++
 	c.mu.Unlock()
+	if how == Joined {
+		c.joined.Add(1)
+	}
 	select {
 	case <-f.done:
 		return f.answer, how, nil
@@ -126,7 +156,11 @@ func (c *Cache) Do(ctx context.Context, key Key, ttl time.Duration, call func(ct
 func (c *Cache) Get(key Key) *Result {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	return c.get(cacheKey{key, c.generations[key.Space]})
+	r := c.get(cacheKey{key, c.generations[key.Space]})
+	if r != nil {
+		c.hits.Add(1)
+	}
+	return r
 }
 
 // get is Get for the key of a generation.
@@ -146,7 +180,7 @@ func (c *Cache) get(k cacheKey) *Result {
 // two calls again.
 func (c *Cache) fly(ctx context.Context, k cacheKey, f *flight, ttl time.Duration, call func(ctx context.Context) Answer) {
 	defer f.cancel()
-	f.answer = call(ctx)
+	f.answer = c.Once(ctx, call)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if r := f.answer.Result; r != nil {

@@ -84,6 +84,12 @@ func TestDo(t *testing.T) {
 			t.Errorf("%s: got %+v", step.name, answer)
 		}
 	}
+	if got := cache.Once(t.Context(), c.call); got.Err == nil {
+		t.Errorf("once: got %+v", got)
+	}
+	if got, want := cache.Stats(), (lambdaauth.Stats{Calls: 8, Failures: 3, Hits: 4}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
 }
 
 // Requests that come together have the function called once, and all get its answer, also a failure.
@@ -111,6 +117,9 @@ func TestOneCallForMany(t *testing.T) {
 				if how == lambdaauth.Called {
 					called++
 				}
+			}
+			if got := cache.Stats().Joined % 49; got != 0 {
+				t.Errorf("%d requests have joined the call, want 49 each time", got)
 			}
 			if c.count != 1 || called != 1 {
 				t.Errorf("%d calls, %d requests say that it was theirs, want one each", c.count, called)
