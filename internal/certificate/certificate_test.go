@@ -356,7 +356,7 @@ func TestAuthority(t *testing.T) {
 	if len(first.made) > maxLeaves || len(first.order) != len(first.made) {
 		t.Errorf("got %d certificates in memory, want at most %d", len(first.made), maxLeaves)
 	}
-	write(t, filepath.Join(dir, authorityFile), issue(t, "other", nil, nil).text(t))
+	write(t, filepath.Join(dir, AuthorityFile), issue(t, "other", nil, nil).text(t))
 	if _, err := OpenAuthority(dir); err == nil {
 		t.Error("opened an authority whose key is another's")
 	}

@@ -33,22 +33,24 @@ type Authority struct {
 	order []string                    // of made, oldest first
 }
 
-// The files of an authority, and what it makes.
+// AuthorityFile is the name of the file, in an authority's directory, with the certificate that clients have to trust.
+const AuthorityFile = "ca.pem"
+
+// The other file of an authority, and what it makes.
 const (
-	authorityFile = "ca.pem"
-	authorityKey  = "ca.key"
+	authorityKey = "ca.key"
 
 	authorityTime = 10 * 365 * 24 * time.Hour
 	leafTime      = 30 * 24 * time.Hour
 	leafRenewal   = 24 * time.Hour // before its end a certificate is made anew
 	clockSkew     = time.Hour      // for clients whose clocks are behind
-	maxLeaves     = 1000           // certificates that are kept
+	maxLeaves     = 256            // certificates that are kept
 )
 
 // OpenAuthority returns the authority whose files are in a directory. They are made there, readable by their owner
 // only, where there are none.
 func OpenAuthority(dir string) (*Authority, error) {
-	certificatePEM, err := os.ReadFile(filepath.Join(dir, authorityFile))
+	certificatePEM, err := os.ReadFile(filepath.Join(dir, AuthorityFile))
 	if errors.Is(err, os.ErrNotExist) {
 		return createAuthority(dir)
 	}
@@ -61,11 +63,11 @@ func OpenAuthority(dir string) (*Authority, error) {
 	}
 	pair, err := tls.X509KeyPair(certificatePEM, keyPEM)
 	if err != nil {
-		return nil, fmt.Errorf("development authority %s: %w", filepath.Join(dir, authorityFile), err)
+		return nil, fmt.Errorf("development authority %s: %w", filepath.Join(dir, AuthorityFile), err)
 	}
 	key, ok := pair.PrivateKey.(*ecdsa.PrivateKey)
 	if !ok || !pair.Leaf.IsCA {
-		return nil, fmt.Errorf("development authority %s: it was not made by this program", filepath.Join(dir, authorityFile))
+		return nil, fmt.Errorf("development authority %s: it was not made by this program", filepath.Join(dir, AuthorityFile))
 	}
 	return newAuthority(pair.Leaf, key, certificatePEM)
 }
@@ -94,7 +96,7 @@ func createAuthority(dir string) (*Authority, error) {
 	certificatePEM := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: made.Raw})
 	err = errors.Join(os.MkdirAll(dir, 0o700),
 		os.WriteFile(filepath.Join(dir, authorityKey), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyBytes}), 0o600),
-		os.WriteFile(filepath.Join(dir, authorityFile), certificatePEM, 0o644))
+		os.WriteFile(filepath.Join(dir, AuthorityFile), certificatePEM, 0o644))
 	if err != nil {
 		return nil, fmt.Errorf("development authority: %w", err)
 	}

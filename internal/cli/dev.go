@@ -7,12 +7,14 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/sluice-gateway/sluice/internal/backend"
+	"github.com/sluice-gateway/sluice/internal/certificate"
 	"github.com/sluice-gateway/sluice/internal/dev"
 	"github.com/sluice-gateway/sluice/internal/server"
 )
@@ -39,7 +41,8 @@ of the file says the same:
 		Example: "  sluice dev examples/petstore.yaml\n  sluice dev api.yaml --gateway 127.0.0.1:0 --var backend=localhost:3000",
 		Args:    cobra.ExactArgs(1),
 	}
-	flags := addSettings(command, streams, "control", "gateway", "account-id", "region")
+	flags := addSettings(command, streams, "control", "gateway", "gateway-tls", "tls-development", "account-id", "region")
+	secure := command.Flags().Bool("tls", false, "serve the API with TLS, too, at "+secureAddress+" unless --gateway-tls is given, with certificates of a development authority")
 	stage := command.Flags().String("stage", "dev", "`NAME` of the stage to deploy to")
 	variables := command.Flags().StringArray("var", nil, "stage variable, `NAME=VALUE`; may be repeated")
 	backends := command.Flags().StringArray("backend", nil,
@@ -59,9 +62,34 @@ of the file says the same:
 		if err := checkFile(session.File); err != nil {
 			return err
 		}
+		if *secure {
+			if err := develop(&config); err != nil {
+				return err
+			}
+		}
 		return runDev(command.Context(), streams, config, session)
 	}
 	return command
+}
+
+// secureAddress is where TLS is spoken unless another address is given.
+const secureAddress = "127.0.0.1:8443"
+
+// develop makes a configuration one with TLS and a development authority, which is kept with the data of the user's
+// other servers: whoever trusts it need do so once.
+func develop(config *server.Config) error {
+	if config.GatewayTLS == server.Off {
+		config.GatewayTLS = secureAddress
+	}
+	if config.TLS.Development != "" {
+		return nil
+	}
+	data := server.DefaultConfig().Data
+	if data == "" {
+		return usage(errors.New("--tls: there is no home directory for the authority"), "name a directory with --tls-development")
+	}
+	config.TLS.Development = filepath.Join(data, "development")
+	return nil
 }
 
 // runDev runs a server in memory and the session in it.
@@ -74,7 +102,10 @@ func runDev(ctx context.Context, streams Streams, config server.Config, session 
 	if err != nil {
 		return err
 	}
-	session.ControlURL, session.GatewayURL = s.ControlURL(), s.GatewayURL()
+	session.ControlURL, session.GatewayURL, session.SecureURL = s.ControlURL(), s.GatewayURL(), s.SecureURL()
+	if config.TLS.Development != "" {
+		session.Authority = filepath.Join(config.TLS.Development, certificate.AuthorityFile)
+	}
 
 	ctx, stop := context.WithCancelCause(ctx)
 	ended := make(chan struct{})

@@ -26,6 +26,8 @@ type Config struct {
 	Stage      string // name of the stage to deploy to
 	ControlURL string // base URL of the control plane
 	GatewayURL string // base URL at whose root path the stage is served
+	SecureURL  string // the same with TLS; "" for none
+	Authority  string // file with the certificate of whoever certifies that, for clients to trust
 
 	Variables map[string]string // stage variables
 	Backends  map[string]string // stage variables that hold the address of a back end, with its name
@@ -202,15 +204,19 @@ func (s *session) announce(document *openapi.API, first bool, took time.Duration
 	for _, r := range routes {
 		fmt.Fprintf(s.Out, "  %s\n", r.curl(s.GatewayURL))
 	}
-	fmt.Fprintf(s.Out, "\nThe stage is also at %s\n", s.stageURL())
+	fmt.Fprintf(s.Out, "\nThe stage is also at %s\n", s.stageURL("http", s.GatewayURL))
+	if s.SecureURL != "" {
+		fmt.Fprintf(s.Out, "With TLS it is at %s/ and %s\n", s.SecureURL, s.stageURL("https", s.SecureURL))
+		fmt.Fprintf(s.Out, "for clients that trust %s: curl --cacert %[1]s ...\n", s.Authority)
+	}
 	fmt.Fprintf(s.Out, "The control plane is at %s; point SDKs, the AWS CLI and Terraform there.\n", s.ControlURL)
 	fmt.Fprintf(s.Out, "Watching %s; stop with Ctrl-C.\n\n", s.File)
 }
 
-// stageURL returns the address of the stage by the host name of its API.
-func (s *session) stageURL() string {
-	port := s.GatewayURL[strings.LastIndexByte(s.GatewayURL, ':')+1:]
-	return "http://" + s.APIID + ".execute-api.localhost:" + port + "/" + s.Stage
+// stageURL returns the address of the stage by the host name of its API, at the port of a listener.
+func (s *session) stageURL(scheme, listener string) string {
+	port := listener[strings.LastIndexByte(listener, ':')+1:]
+	return scheme + "://" + s.APIID + ".execute-api.localhost:" + port + "/" + s.Stage
 }
 
 var notInID = regexp.MustCompile(`[^a-z0-9_-]+`)
