@@ -7,13 +7,14 @@ set -euo pipefail
 sluice=$(realpath "${1:?usage: run.sh PATH_OF_SLUICE}")
 cd "$(dirname "$0")"
 log=$(mktemp)
+principals=$(mktemp) # which nobody else may read
 server=
 stop() {
 	[ -z "$server" ] || kill "$server" 2>/dev/null || true
 	[ -z "$server" ] || wait "$server" 2>/dev/null || true
 	server=
 }
-trap 'stop; rm -f "$log"' EXIT
+trap 'stop; rm -f "$log" "$principals"' EXIT
 
 # start AUTH [FLAG...] starts a server and sets control and gateway to its addresses.
 start() {
@@ -46,6 +47,11 @@ if command -v python3 >/dev/null && python3 -c 'import boto3' 2>/dev/null; then
 	done
 	start off --require-roles
 	python3 python/require_roles.py "$control" || status=1
+	cat python/signed.yaml >"$principals"
+	start verify --principals "$principals"
+	AWS_ACCESS_KEY_ID=$(sed -nE 's/.*AWS_ACCESS_KEY_ID=(\S+).*/\1/p' "$log") \
+		AWS_SECRET_ACCESS_KEY=$(sed -nE 's/.*AWS_SECRET_ACCESS_KEY=(\S+).*/\1/p' "$log") \
+		python3 python/signed.py "$control" "$gateway" || status=1
 else
 	echo "boto3: left out, it is not installed"
 fi
