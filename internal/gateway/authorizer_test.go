@@ -171,3 +171,22 @@ func BenchmarkAuthorizerHit(b *testing.B) {
 		x.Release()
 	}
 }
+
+// A request whose authorizer's result is kept costs the key, the ARN that the policy is held against and the identifiers.
+func TestAuthorizerHitAllocations(t *testing.T) {
+	if raceDetector {
+		t.Skip("pools keep nothing under the race detector")
+	}
+	gw := authorizedWorld(3600).allow().openAuthorized(t, func() time.Time { return arrival })
+	serve := func() {
+		x := gateway.Acquire()
+		defer x.Release()
+		x.Request.Method, x.Request.Target, x.Request.Host, x.Request.Received = "GET", "/v1/", "api1.execute-api.localhost:8080", arrival
+		x.Request.PeerIP, x.Request.LocalPort = "192.0.2.7", 8080
+		x.Request.Headers.Add("Authorization", "t")
+		gw.Serve(context.Background(), x)
+	}
+	if got := testing.AllocsPerRun(500, serve); got > 3 {
+		t.Errorf("got %v allocations, want at most 3", got)
+	}
+}

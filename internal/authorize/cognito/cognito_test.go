@@ -361,3 +361,15 @@ func TestKeysThatAreRefused(t *testing.T) {
 		})
 	}
 }
+
+func BenchmarkVerify(b *testing.B) {
+	v := cognito.New(cognito.Config{HTTP: newPool(), Now: func() time.Time { return start }})
+	defer v.Close()
+	token, need := sign(keys()[0], usual(), claims(nil)), need()
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := v.Verify(context.Background(), token, need); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
