@@ -153,7 +153,7 @@ func (d *domain) resolve(a *address, path string) *fault {
 	a.full = oneSlash(path)
 	m, length, ok := d.mapping(a.full)
 	if !ok {
-		return faultForbidden
+		return faultUnmapped
 	}
 	a.basePath = a.full[:length]
 	rest := a.full[length:]
@@ -167,7 +167,7 @@ func (d *domain) resolve(a *address, path string) *fault {
 	}
 	a.path = oneSlash(rest)
 	if a.stage = m.stages[name]; a.stage == nil {
-		return faultForbidden
+		return faultNoStage
 	}
 	return nil
 }
@@ -193,7 +193,7 @@ var faultNoRule = &fault{status: http.StatusNotFound, errorType: notFound, messa
 // not come through an endpoint that may reach it.
 func (g *Gateway) findMapped(x *Exchange, d *domain) *fault {
 	if d == nil {
-		return faultForbidden
+		return faultUnassociated
 	}
 	path, query, _ := strings.Cut(x.Request.Target, "?")
 	a := address{query: query}

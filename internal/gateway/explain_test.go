@@ -23,7 +23,7 @@ func TestExplain(t *testing.T) {
 		phase   string
 		reasons []string // "" is any
 	}{
-		{"no such host", nil, "GET /v1/pets/7\nHost: nope\n\n", "address", nil},
+		{"no such host", nil, "GET /v1/pets/7\nHost: nope\n\n", "address", []string{"No API, stage or domain name has the address, or the stage is not served"}},
 		{"no such method", nil, "GET /v1/nope\n\n", "method", []string{"The request is not signed, and it is to a method for callers who sign, or to none"}},
 		{"silent resource policy", func(w *world) { w.api.RestAPI.Policy = &allow }, "PUT /v1/pets/7\n\n", "policies of caller and resource",
 			[]string{"the resource policy: no statement applies"}},

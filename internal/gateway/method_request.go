@@ -26,6 +26,14 @@ func (x *Exchange) checkRequest() *fault {
 	return nil
 }
 
+// The answers to requests that reach no stage. The client sees no difference between them.
+var (
+	faultNoStage      = because(faultForbidden, "No API, stage or domain name has the address, or the stage is not served")
+	faultDisabled     = because(faultForbidden, "The default endpoint of the API is disabled")
+	faultUnmapped     = because(faultForbidden, "No base path mapping of the domain name fits the path")
+	faultUnassociated = because(faultForbidden, "The domain name is private, and the client comes through no VPC endpoint that is associated with it")
+)
+
 // findStage finds the stage that the request is addressed to.
 //
 // AWS: Amazon API Gateway important notes (unencoded characters in a query string).
@@ -37,11 +45,11 @@ func (g *Gateway) findStage(x *Exchange, t *Table) *fault {
 		return g.findMapped(x, d)
 	}
 	a, ok := t.resolve(&x.Request)
-	if ok {
-		a.stage = g.draw(a.stage)
+	if !ok {
+		return faultNoStage
 	}
-	if !ok || a.stage.Plan.DefaultEndpointDisabled {
-		return faultForbidden
+	if a.stage = g.draw(a.stage); a.stage.Plan.DefaultEndpointDisabled {
+		return faultDisabled
 	}
 	x.address = a
 	if f := g.checkEndpoint(x); f != nil {
