@@ -14,7 +14,8 @@ stop() {
 	[ -z "$server" ] || wait "$server" 2>/dev/null || true
 	server=
 }
-trap 'stop; rm -f "$log" "$principals"' EXIT
+authority=$(mktemp -d)
+trap 'stop; rm -rf "$log" "$principals" "$authority"' EXIT
 
 # start AUTH [FLAG...] starts a server and sets control and gateway to its addresses.
 start() {
@@ -67,6 +68,13 @@ if have_cli; then
 	cli/wrong_keys.sh "$control" || status=1
 else
 	echo "AWS CLI: left out, aws, curl or python3 is not installed"
+fi
+
+if command -v curl >/dev/null; then
+	start off --gateway-tls 127.0.0.1:0 --tls-development "$authority"
+	cli/tls.sh "$control" "$(sed -nE 's/^ *gateway, TLS +(https:[^ ]+).*/\1/p' "$log")" "$authority/ca.pem" || status=1
+else
+	echo "TLS: left out, curl is not installed"
 fi
 
 # mirror prints the directory of unpacked providers that has the one the configuration asks for.
