@@ -124,10 +124,7 @@ func CompileAccessLog(format string) (a *AccessLog, unknown []string) {
 // accessVariable returns the variable whose name text begins with, and the length of the name. Where the whole of what
 // could be a name is none, the longest beginning that is one counts: $context.status-$context.path.
 func accessVariable(text string) (part accessPart, length int) {
-	end := 0
-	for end < len(text) && isNameChar(text[end]) {
-		end++
-	}
+	end := nameLength(text)
 	for end > 0 && text[end-1] == '.' {
 		end-- // the end of a sentence
 	}

@@ -59,10 +59,7 @@ func simpleVariable(s string) (int, string) {
 		if !strings.HasPrefix(s[begin:], prefix) || bare && !strings.HasPrefix(prefix, "method.") {
 			continue
 		}
-		end := begin + len(prefix)
-		for end < len(s) && isNameChar(s[end]) {
-			end++
-		}
+		end := begin + nameLength(s[begin:])
 		for end > begin+len(prefix) && s[end-1] == '.' {
 			end-- // the end of a sentence
 		}
@@ -75,6 +72,15 @@ func simpleVariable(s string) (int, string) {
 		return end, s[begin:end]
 	}
 	return 0, ""
+}
+
+// nameLength returns how long the name of a variable is that begins s. The name of a claim may have a colon in it: cognito:groups.
+func nameLength(s string) int {
+	n := 0
+	for n < len(s) && (isNameChar(s[n]) || s[n] == ':' && n+1 < len(s) && isNameChar(s[n+1]) && strings.Contains(s[:n], "authorizer.claims.")) {
+		n++
+	}
+	return n
 }
 
 func isNameChar(c byte) bool {
