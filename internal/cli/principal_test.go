@@ -28,7 +28,7 @@ func TestPrincipal(t *testing.T) {
 		t.Fatalf("add a role: got status %d, errors %q and output:\n%s", status, errors, out)
 	}
 
-	out, _, status = principal("list")
+	out, _, _ = principal("list")
 	for _, line := range []string{
 		user[1] + "  arn:aws:iam::111122223333:user/ann  -  1  -\n",
 		role[1] + "  arn:aws:iam::111122223333:role/caller  job-1  0  20",

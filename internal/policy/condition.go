@@ -127,7 +127,7 @@ func parseOperator(name string) (condition, error) {
 	case !ok:
 		return c, fmt.Errorf("there is no condition operator %q", name)
 	case c.operator.kind == null && (c.ifExists || c.quantity != unqualified):
-		return c, errors.New("Null can't be qualified")
+		return c, errors.New("the operator Null can't be qualified")
 	}
 	return c, nil
 }
