@@ -4,64 +4,26 @@ import (
 	"strings"
 
 	"github.com/sluice-gateway/sluice/apigw"
+	"github.com/sluice-gateway/sluice/internal/policy"
 	"github.com/sluice-gateway/sluice/jsonvalue"
 )
 
 var errPolicy = apigw.BadRequest("Invalid policy document. Please check the policy syntax and ensure that Principals are valid.")
 
-// normalPolicy checks a resource policy and returns it in the form in which it is kept: execute-api:/
+// normalPolicy checks a resource policy, as the data plane reads it, and returns it in the form in which it is kept: execute-api:/
 // resources expanded to arn, which ends in a slash, and lists of one text collapsed to the text.
 // The normal form of a normal form is itself.
 //
 // Observed: the service answers a policy in this form.
 func normalPolicy(text, arn string) (string, error) {
 	document, err := jsonvalue.ParseString(text)
-	if err != nil || !isPolicy(document) {
+	if err != nil {
+		return "", errPolicy
+	}
+	if _, err := policy.ParseValue(document, policy.Resource); err != nil {
 		return "", errPolicy
 	}
 	return string(appendPolicy(nil, document, "execute-api:/", arn)), nil
-}
-
-// isPolicy reports whether document has the shape of a resource policy: statements, each with an effect,
-// principals, actions and resources.
-//
-// AWS: "IAM JSON policy elements reference".
-func isPolicy(document jsonvalue.Value) bool {
-	all := document.Get("Statement")
-	if all.Kind() == jsonvalue.Object {
-		return isStatement(all)
-	}
-	for _, s := range all.Elements() {
-		if !isStatement(s) {
-			return false
-		}
-	}
-	return all.Len() > 0
-}
-
-func isStatement(s jsonvalue.Value) bool {
-	effect := s.Get("Effect").Text()
-	return (effect == "Allow" || effect == "Deny") &&
-		hasOne(s, "Principal", "NotPrincipal") && hasOne(s, "Action", "NotAction") && hasOne(s, "Resource", "NotResource")
-}
-
-// hasOne reports whether exactly one of two members of a statement is there, with
-// something in it: a text, a list, or, for principals, an object.
-func hasOne(s jsonvalue.Value, member, opposite string) bool {
-	v := s.Get(member)
-	if v.Exists() == s.Get(opposite).Exists() {
-		return false
-	}
-	if !v.Exists() {
-		v = s.Get(opposite)
-	}
-	switch v.Kind() {
-	case jsonvalue.String:
-		return v.Text() != ""
-	case jsonvalue.Array:
-		return v.Len() > 0
-	}
-	return v.Kind() == jsonvalue.Object && v.Len() > 0 && member == "Principal"
 }
 
 // appendPolicy appends v, in which lists of one text are collapsed and, in resources, texts that begin with

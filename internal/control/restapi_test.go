@@ -242,6 +242,11 @@ func TestNormalPolicyRefuses(t *testing.T) {
 		`{"Statement":{"Effect":"Allow","Principal":"*","Action":{"a":1},"Resource":"*"}}`,
 		`{"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*","NotResource":"*"}}`,
 		`{"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":""}}`,
+		`{"Statement":{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:user/*"},"Action":"*","Resource":"*"}}`,
+		`{"Statement":{"Effect":"Allow","Principal":{"AWS":"ann"},"Action":"*","Resource":"*"}}`,
+		`{"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*","Condition":{"IsLike":{"aws:SourceIp":"x"}}}}`,
+		`{"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*","Condition":{"IpAddress":{"aws:SourceIp":"10.0.0.0/40"}}}}`,
+		`{"Version":"2020-01-01","Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}`,
 	} {
 		if got, err := normalPolicy(policy, "arn/"); err != errPolicy {
 			t.Errorf("%s: got %s, %v, want %v", policy, got, err, errPolicy)
