@@ -11,37 +11,6 @@ import (
 	"github.com/sluice-gateway/sluice/internal/patch"
 )
 
-// gatewayResponseStatus has the status of every type of gateway response. The
-// two types that stand for a class have none.
-//
-// AWS: "Gateway response types for API Gateway".
-var gatewayResponseStatus = map[apigw.GatewayResponseType]string{
-	apigw.GatewayResponseTypeAccessDenied:                 "403",
-	apigw.GatewayResponseTypeApiConfigurationError:        "500",
-	apigw.GatewayResponseTypeAuthorizerConfigurationError: "500",
-	apigw.GatewayResponseTypeAuthorizerFailure:            "500",
-	apigw.GatewayResponseTypeBadRequestBody:               "400",
-	apigw.GatewayResponseTypeBadRequestParameters:         "400",
-	apigw.GatewayResponseTypeDefault4xx:                   "",
-	apigw.GatewayResponseTypeDefault5xx:                   "",
-	apigw.GatewayResponseTypeExpiredToken:                 "403",
-	apigw.GatewayResponseTypeIntegrationFailure:           "504",
-	apigw.GatewayResponseTypeIntegrationTimeout:           "504",
-	apigw.GatewayResponseTypeInvalidApiKey:                "403",
-	apigw.GatewayResponseTypeInvalidSignature:             "403",
-	apigw.GatewayResponseTypeMissingAuthenticationToken:   "403",
-	apigw.GatewayResponseTypeQuotaExceeded:                "429",
-	apigw.GatewayResponseTypeRequestTooLarge:              "413",
-	apigw.GatewayResponseTypeResourceNotFound:             "404",
-	apigw.GatewayResponseTypeThrottled:                    "429",
-	apigw.GatewayResponseTypeUnauthorized:                 "401",
-	apigw.GatewayResponseTypeUnsupportedMediaType:         "415",
-	apigw.GatewayResponseTypeWafFiltered:                  "403",
-}
-
-// defaultGatewayTemplate is the template of gateway responses that say none.
-const defaultGatewayTemplate = `{"message":$context.error.messageString}`
-
 // errNotCustomised answers the deletion of a gateway response that is what it always was.
 var errNotCustomised = apigw.NotFound("Gateway response type not defined on api")
 
@@ -49,7 +18,7 @@ var errNotCustomised = apigw.NotFound("Gateway response type not defined on api"
 // deployed is without them: the data plane tells a customisation that leaves the status or the body of
 // an error alone from one that sets it to what it usually is.
 func completeGatewayResponse(r *apigw.GatewayResponse) {
-	if status := gatewayResponseStatus[*r.ResponseType]; apigw.Value(r.StatusCode) == "" {
+	if status, _ := r.ResponseType.DefaultStatus(); apigw.Value(r.StatusCode) == "" {
 		r.StatusCode = nil
 		if status != "" {
 			r.StatusCode = &status
@@ -59,7 +28,7 @@ func completeGatewayResponse(r *apigw.GatewayResponse) {
 		r.ResponseParameters = map[string]string{}
 	}
 	if r.ResponseTemplates == nil {
-		r.ResponseTemplates = map[string]string{"application/json": defaultGatewayTemplate}
+		r.ResponseTemplates = map[string]string{"application/json": apigw.DefaultGatewayTemplate}
 	}
 }
 
@@ -117,10 +86,10 @@ func (a *api) forgetDefaults(r *apigw.GatewayResponse) error {
 	if stored == nil {
 		stored = &apigw.GatewayResponse{}
 	}
-	if stored.StatusCode == nil && apigw.Value(r.StatusCode) == gatewayResponseStatus[*r.ResponseType] {
+	if status, _ := r.ResponseType.DefaultStatus(); stored.StatusCode == nil && apigw.Value(r.StatusCode) == status {
 		r.StatusCode = nil
 	}
-	if stored.ResponseTemplates == nil && len(r.ResponseTemplates) == 1 && r.ResponseTemplates["application/json"] == defaultGatewayTemplate {
+	if stored.ResponseTemplates == nil && len(r.ResponseTemplates) == 1 && r.ResponseTemplates["application/json"] == apigw.DefaultGatewayTemplate {
 		r.ResponseTemplates = nil
 	}
 	return nil
@@ -143,7 +112,7 @@ func (c *Control) getGatewayResponses(ctx context.Context, in *apigw.GetGatewayR
 			return nil, err
 		}
 		var all []apigw.GatewayResponse
-		for _, kind := range slices.Sorted(maps.Keys(gatewayResponseStatus)) {
+		for _, kind := range apigw.GatewayResponseTypes() {
 			r, err := a.gatewayResponse(kind)
 			if err != nil {
 				return nil, err

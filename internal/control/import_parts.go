@@ -199,7 +199,7 @@ func (im *importer) putGatewayResponses() error {
 		r := located.Value
 		kind := string(*r.ResponseType)
 		var err error
-		if _, ok := gatewayResponseStatus[*r.ResponseType]; ok {
+		if _, ok := r.ResponseType.DefaultStatus(); ok {
 			err = im.saveGatewayResponse(&r)
 		} else {
 			err = apigw.BadRequest("Invalid gateway response type specified: " + kind)

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/sluice-gateway/sluice/apigw"
 )
 
 // ChangeKind says what becomes of a part of an API.
@@ -37,7 +39,8 @@ type MemberChange struct {
 
 // Diff compares two documents that [Export] has written in OpenAPI's format, with all extensions, and
 // returns what is not the same: first the API itself, then its parts, methods last, each kind
-// sorted by name. Addresses and documentation are not compared. The error says that a text is no
+// sorted by name. Addresses and documentation are not compared, and a gateway response that says its type's status
+// or the usual template is not told from one that says nothing. The error says that a text is no
 // such document.
 func Diff(before, after []byte) ([]Change, error) {
 	old, err := partsOf(before)
@@ -132,7 +135,11 @@ func partsOf(text []byte) (map[part]*node, error) {
 		}
 	}
 	add(partModel, root.get("components").get("schemas"))
-	add(partGatewayResponse, root.get(extension+"gateway-responses"))
+	if responses := root.get(extension + "gateway-responses"); responses != nil {
+		for _, m := range responses.members {
+			parts[part{kind: partGatewayResponse, name: m.key}] = withoutDefaults(m)
+		}
+	}
 	add(partValidator, root.get(extension+"request-validators"))
 	for p, n := range authorizersOf(root) {
 		parts[p] = n
@@ -151,6 +158,22 @@ func partsOf(text []byte) (map[part]*node, error) {
 	}
 	parts[part{kind: partAPI}] = api
 	return parts, nil
+}
+
+// withoutDefaults returns a gateway response without the status and the template that its type has without saying
+// so: the control plane shows them where an export leaves them out.
+func withoutDefaults(m member) *node {
+	n := newObject()
+	status, _ := apigw.GatewayResponseType(m.key).DefaultStatus()
+	for _, inner := range m.value.members {
+		templates := inner.value.members
+		isDefault := inner.key == "statusCode" && inner.value.text == status ||
+			inner.key == "responseTemplates" && len(templates) == 1 && inner.value.get("application/json").keyText() == apigw.DefaultGatewayTemplate
+		if !isDefault {
+			n.add(inner)
+		}
+	}
+	return n
 }
 
 // elsewhere are the extensions at the top of a document that do not belong to the API itself.
