@@ -2,6 +2,7 @@ package usageplan_test
 
 import (
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -165,5 +166,28 @@ func TestParseCounter(t *testing.T) {
 		if _, _, _, ok := usageplan.ParseCounter(text); ok {
 			t.Errorf("%q: got it accepted", text)
 		}
+	}
+}
+
+// BenchmarkNew is what a change of one of 10,000 keys costs.
+func BenchmarkNew(b *testing.B) {
+	plan := &usageplan.Plan{Space: here, ID: "p", Stages: map[usageplan.Stage]*usageplan.StagePlan{dev: usageplan.NewStagePlan(dev, nil)}}
+	keys := make([]usageplan.Key, 10000)
+	for i := range keys {
+		id := strconv.Itoa(i)
+		keys[i] = usageplan.Key{Space: here, ID: id, Value: goldValue + id, Enabled: true}
+		plan.Keys = append(plan.Keys, usageplan.Member{KeyID: id})
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		usageplan.New([]*usageplan.Plan{plan}, keys)
+	}
+}
+
+func BenchmarkFind(b *testing.B) {
+	x := index()
+	b.ReportAllocs()
+	for b.Loop() {
+		x.Find(here, goldValue, dev)
 	}
 }
