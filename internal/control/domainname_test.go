@@ -348,3 +348,24 @@ func TestSharedDomainName(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Base paths of several levels are taken where that is configured, by names that could have them on the service.
+func TestMultiLevelBasePaths(t *testing.T) {
+	s := newTestServer(t)
+	s.control.multiLevel = true
+	api, _ := s.api()
+	s.must(`POST /domainnames {"domainName":"edge.example.com"}`)
+	s.must(`POST /domainnames {"domainName":"old.example.com","endpointConfiguration":{"types":["REGIONAL"]}}`)
+	s.must(`POST /domainnames {"domainName":"api.example.com","endpointConfiguration":{"types":["REGIONAL"]},"securityPolicy":"TLS_1_2"}`)
+	const refused = "400 BadRequestException: Multi-level base path mappings need a REGIONAL domain name with the security policy TLS_1_2."
+	s.run(domainVars("api", api, "m", "/domainnames/api.example.com/basepathmappings", "long", strings.Repeat("a/", 150)+"a"), []exchange{
+		{`POST /domainnames/edge.example.com/basepathmappings {"restApiId":"{api}","basePath":"orders/v1"}`, refused},
+		{`POST /domainnames/old.example.com/basepathmappings {"restApiId":"{api}","basePath":"orders/v1"}`, refused},
+		{`POST {m} {"restApiId":"{api}","basePath":"orders/v1"}`, `201 {"basePath":"orders/v1","restApiId":"{api}"}`},
+		{`GET {m}/orders%2Fv1`, `200 {"basePath":"orders/v1","restApiId":"{api}"}`},
+		{`POST {m} {"restApiId":"{api}","basePath":"orders//v1"}`, "400 BadRequestException: Invalid base path specified: orders//v1. ..."},
+		{`POST {m} {"restApiId":"{api}","basePath":"{long}"}`, "400 BadRequestException: Invalid base path specified: ..."},
+		{patchOf("{m}/orders%2Fv1", "replace /basePath shop/v2/x"), `200 {"basePath":"shop/v2/x","restApiId":"{api}"}`},
+		{`DELETE {m}/shop%2Fv2%2Fx`, "202 null"},
+	})
+}
