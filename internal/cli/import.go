@@ -103,6 +103,9 @@ func runImport(ctx context.Context, streams Streams, client *remote.Client, in *
 	if err != nil {
 		return err
 	}
+	if file == "-" {
+		file = "stdin" // as problems and answers name it
+	}
 	request := remote.Import{
 		Document: text, Overwrite: in.overwrite, FailOnWarnings: in.failOnWarnings, BasePath: in.basePath,
 		EndpointType: in.endpoint, IgnoreDocumentation: in.ignoreDocumentation,
