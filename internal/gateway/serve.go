@@ -4,6 +4,7 @@ package gateway
 
 import (
 	"context"
+	"log/slog"
 	"strings"
 
 	"github.com/sluice-gateway/sluice/internal/plan"
@@ -136,18 +137,26 @@ func (x *Exchange) addContentType() {
 	}
 }
 
-// logFault tells the operator why a request failed that is not the client's fault.
+// logFault tells the operator why a request failed that is not the client's fault, and, where debugging, why
+// one was refused.
 func (g *Gateway) logFault(ctx context.Context, x *Exchange, f *fault) {
-	if f.cause == "" && f.line == "" || x.method == nil {
+	level, message := slog.LevelWarn, f.line
+	switch {
+	case x.method == nil:
+		return
+	case f.cause != "":
+		message = strings.TrimPrefix(message+"; execution failed due to "+f.cause, "; ")
+	case message == "" && f.reason != "":
+		level, message = slog.LevelDebug, f.reason
+	case message == "":
 		return
 	}
-	message := f.line
-	if f.cause != "" {
-		message = strings.TrimPrefix(message+"; execution failed due to "+f.cause, "; ")
+	if !g.logger.Enabled(ctx, level) {
+		return
 	}
-	g.logger.WarnContext(ctx, message,
+	g.logger.Log(ctx, level, message,
 		"requestId", x.ids.requestID, "api", x.stage.Plan.APIID, "stage", x.stage.Name,
-		"method", x.method.Verb, "resource", x.method.ResourcePath, "status", f.status)
+		"method", x.method.Verb, "resource", x.method.ResourcePath, "status", f.status, "phase", x.phase.String())
 }
 
 // Refuse fills x.Response for a request that a listener could not read; x.Request has what is known.
