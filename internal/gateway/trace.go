@@ -72,17 +72,29 @@ func (g *Gateway) startTrace(x *Exchange) {
 
 // forgetSamplers forgets the stages that no longer trace their requests.
 func (g *Gateway) forgetSamplers(t *Table) {
+	var traced map[string]bool // by CacheSpace; made for the first sampler that there is
 	g.tracing.samplers.Range(func(key, _ any) bool {
-		for _, stages := range t.apis {
-			for _, st := range stages {
-				if st.Tracing && st.CacheSpace == key {
-					return true
-				}
-			}
+		if traced == nil {
+			traced = t.traced()
 		}
-		g.tracing.samplers.Delete(key)
+		if !traced[key.(string)] {
+			g.tracing.samplers.Delete(key)
+		}
 		return true
 	})
+}
+
+// traced returns the stages that trace their requests, by CacheSpace.
+func (t *Table) traced() map[string]bool {
+	found := make(map[string]bool)
+	for _, stages := range t.apis {
+		for _, st := range stages {
+			if st.Tracing {
+				found[st.CacheSpace] = true
+			}
+		}
+	}
+	return found
 }
 
 // sendSegment sends what the trace shows of the exchange, which is over.
