@@ -272,7 +272,7 @@ func (g *Gateway) checkClient(x *Exchange) *fault {
 // refusedFault refuses a request before it is known what it asks for. Reason is for the execution log.
 func refusedFault(reason string) *fault {
 	f := *faultForbidden
-	f.line = "Access denied. Reason: " + reason
+	f.reason = "Access denied. Reason: " + reason
 	return &f
 }
 

@@ -14,16 +14,20 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"github.com/sluice-gateway/sluice/apigw"
 	"github.com/sluice-gateway/sluice/internal/authorize"
 	"github.com/sluice-gateway/sluice/internal/certificate"
 	"github.com/sluice-gateway/sluice/internal/gateway"
+	"github.com/sluice-gateway/sluice/internal/plan"
 	"github.com/sluice-gateway/sluice/internal/policy"
 )
 
@@ -279,4 +283,38 @@ func TestPrivateDomain(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Whatever the mappings and the path, the longest base path that the path begins with wins, in whole segments.
+func TestLongestBasePath(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		segment := rapid.SampledFrom([]string{"a", "b", "ab", "c"})
+		levels := rapid.SliceOfNDistinct(rapid.SliceOfN(segment, 0, 3), 1, 6, func(s []string) string { return strings.Join(s, "/") }).Draw(t, "base paths")
+		w := newWorld().method("GET", "/", mockMethod("$context.stage")).method("GET", "/{proxy+}", mockMethod("$context.stage"))
+		d := &gateway.Domain{Name: "api.example.com"}
+		var stages []*plan.Stage
+		for i, level := range levels {
+			w.stage.StageName = new("s" + strconv.Itoa(i))
+			p, _ := plan.Compile(&w.api)
+			bound, _ := plan.Bind(p, &w.stage)
+			stages = append(stages, bound)
+			d.Mappings = append(d.Mappings, gateway.Mapping{BasePath: strings.Join(level, "/"), APIID: "api1", Stage: *w.stage.StageName})
+		}
+		table, err := gateway.NewTable(gateway.TableConfig{Stages: stages, Domains: []*gateway.Domain{d}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		gw := gateway.New(gateway.Config{HTTP: w})
+		gw.Swap(table)
+		path := rapid.SliceOfN(segment, 0, 4).Draw(t, "path")
+		want, longest := forbiddenAnswer, -1
+		for i, level := range levels {
+			if len(level) > longest && len(level) <= len(path) && slices.Equal(level, path[:len(level)]) {
+				want, longest = "200\nContent-Type: application/json\n\ns"+strconv.Itoa(i), len(level)
+			}
+		}
+		if diff := cmp.Diff(want, serve(gw, "GET /"+strings.Join(path, "/")+"\nHost: api.example.com\n\n")); diff != "" {
+			t.Errorf("response differs (-want +got):\n%s", diff)
+		}
+	})
 }

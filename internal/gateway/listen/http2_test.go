@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"strings"
@@ -288,5 +289,49 @@ func TestTLSDrainTimeout(t *testing.T) {
 	close(block)
 	if _, err := io.ReadAll(silent); err != nil && !strings.Contains(err.Error(), "reset") {
 		t.Errorf("the silent connection: %v, want it closed", err)
+	}
+}
+
+// Clients that do not send what they announced, or do not read what they asked for, are let go.
+func TestHTTP2SlowClients(t *testing.T) {
+	h := &handler{serve: func(x *gateway.Exchange) {
+		x.Response.Status = 200
+		x.Response.Body = make([]byte, 8<<20)
+	}}
+	_, addr, client := startTLS(t, listen.Config{
+		Handler: h, BodyTimeout: 50 * time.Millisecond, WriteTimeout: 100 * time.Millisecond,
+		Logger: slog.New(slog.DiscardHandler),
+	})
+	t.Run("a body that does not come", func(t *testing.T) {
+		silent, stop := io.Pipe()
+		defer stop.Close()
+		resp, err := client.Do(newRequest(t, "POST", "https://"+addr+"/", silent))
+		if err == nil {
+			resp.Body.Close()
+			t.Errorf("got %d, want the stream reset", resp.StatusCode)
+		}
+		if h.calls.Load() != 0 {
+			t.Error("the handler was called without the body")
+		}
+	})
+	t.Run("an answer that nobody reads", func(t *testing.T) {
+		resp, err := client.Do(newRequest(t, "GET", "https://"+addr+"/", nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		// The window of the stream is smaller than the answer: without reading, the rest can't be sent.
+		<-time.After(500 * time.Millisecond)
+		if n, err := io.Copy(io.Discard, resp.Body); err == nil {
+			t.Errorf("got the whole answer of %d bytes, want the stream reset", n)
+		}
+	})
+}
+
+// A connection that makes no handshake is closed in time.
+func TestHandshakeTimeout(t *testing.T) {
+	_, addr, _ := startTLS(t, listen.Config{Handler: &handler{}, HandshakeTimeout: 50 * time.Millisecond})
+	if got := all(t, dial(t, addr)); got != "" {
+		t.Errorf("got %q, want the connection closed", got)
 	}
 }
