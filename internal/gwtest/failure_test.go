@@ -109,11 +109,11 @@ func TestFailures(t *testing.T) {
 				if tt.serve != nil {
 					addr = script(t, tt.serve)
 				}
-				document := failing(kind, tt.scheme+"://"+addr+"/", healthy)
+				timeout := failingTimeout
 				if tt.want == serverError { // what is read, not the time, decides
-					document = strings.ReplaceAll(document, fmt.Sprint(failingTimeout.Milliseconds()), "20000")
+					timeout = 20 * time.Second
 				}
-				api, err := s.Deploy(document, "v1", "")
+				api, err := s.Deploy(failing(kind, tt.scheme+"://"+addr+"/", healthy, timeout), "v1", "")
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -135,14 +135,14 @@ func TestFailures(t *testing.T) {
 }
 
 // failing is an API with a method of a failing back end and one of a healthy one.
-func failing(kind, uri, healthy string) string {
-	method := func(kind, verb, uri string) string {
+func failing(kind, uri, healthy string, timeout time.Duration) string {
+	method := func(kind, verb, uri string, timeout time.Duration) string {
 		return fmt.Sprintf(`"%s":{"responses":{"200":{"description":"ok"}},"x-amazon-apigateway-integration":{"type":%q,"httpMethod":%q,"uri":%q,"timeoutInMillis":%d,"responses":{"default":{"statusCode":"200"}}}}`,
-			strings.ToLower(verb), kind, verb, uri, failingTimeout.Milliseconds())
+			strings.ToLower(verb), kind, verb, uri, timeout.Milliseconds())
 	}
 	return `{"openapi":"3.0.1","info":{"title":"t","version":"1"},"paths":{
-		"/failing":{` + method(kind, "GET", uri) + "," + method(kind, "POST", uri) + `},
-		"/healthy":{` + strings.Replace(method("http_proxy", "GET", "http://"+healthy+"/"), fmt.Sprint(failingTimeout.Milliseconds()), "29000", 1) + `}}}`
+		"/failing":{` + method(kind, "GET", uri, timeout) + "," + method(kind, "POST", uri, timeout) + `},
+		"/healthy":{` + method("http_proxy", "GET", "http://"+healthy+"/", 29*time.Second) + `}}}`
 }
 
 // drip sends a head and then a byte from time to time.
@@ -199,7 +199,7 @@ func TestNoSecondCall(t *testing.T) {
 			calls.Add(1)
 		}
 	})
-	api, err := s.Deploy(failing("http_proxy", "http://"+addr+"/", addr), "v1", "")
+	api, err := s.Deploy(failing("http_proxy", "http://"+addr+"/", addr, failingTimeout), "v1", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -222,7 +222,7 @@ func TestFirstByteTimeout(t *testing.T) {
 		<-finish
 		_, _ = io.WriteString(c, "\r\nslow")
 	})
-	document := strings.ReplaceAll(failing("http_proxy", "http://"+silent+"/", slow), fmt.Sprint(failingTimeout.Milliseconds()), "20000")
+	document := failing("http_proxy", "http://"+silent+"/", slow, 20*time.Second)
 	api, err := s.Deploy(document, "v1", "")
 	if err != nil {
 		t.Fatal(err)
@@ -251,7 +251,7 @@ func TestBoundedConnections(t *testing.T) {
 			_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nConnection: close\r\nContent-Length: 4\r\n\r\nfine")
 		}
 	})
-	api, err := s.Deploy(failing("http_proxy", "http://"+addr+"/", addr), "v1", "")
+	api, err := s.Deploy(failing("http_proxy", "http://"+addr+"/", addr, failingTimeout), "v1", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -283,7 +283,7 @@ func TestClientGone(t *testing.T) {
 			close(ended)
 		}
 	})
-	api, err := s.Deploy(failing("http_proxy", "http://"+addr+"/", addr), "v1", "")
+	api, err := s.Deploy(failing("http_proxy", "http://"+addr+"/", addr, failingTimeout), "v1", "")
 	if err != nil {
 		t.Fatal(err)
 	}
