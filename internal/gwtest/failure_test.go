@@ -26,7 +26,7 @@ const (
 // failingTimeout is the timeout of the integrations of failing back ends, and failingLimit the time within
 // which the client must have its answer, on a slow machine too.
 const (
-	failingTimeout = 300 * time.Millisecond
+	failingTimeout = 700 * time.Millisecond
 	failingLimit   = 5 * time.Second
 )
 
