@@ -67,15 +67,18 @@ func signatureFault(err error) *fault {
 	if !ok {
 		return authorizationFault("The access key can't be looked up: " + err.Error())
 	}
+	var f *fault
 	switch refused.Type {
 	case missingToken:
 		return faultUnsigned
 	case invalidSignature:
-		return withMessage(apigw.GatewayResponseTypeInvalidSignature, refused.Message)
+		f = withMessage(apigw.GatewayResponseTypeInvalidSignature, refused.Message)
 	case expiredToken:
-		return withMessage(apigw.GatewayResponseTypeExpiredToken, refused.Message)
+		f = withMessage(apigw.GatewayResponseTypeExpiredToken, refused.Message)
+	default:
+		f = &fault{status: http.StatusForbidden, errorType: refused.Type, message: refused.Message}
 	}
-	f := &fault{status: http.StatusForbidden, errorType: refused.Type, message: refused.Message}
+	f.reason = "The signature was refused: " + refused.Message
 	if refused.Type == unrecognizedClient {
 		f.reason = "There is no principal with this access key, or its session token is another one"
 	}

@@ -130,7 +130,7 @@ func (x *Exchange) resourcePolicyFault() *fault {
 	if x.inquiry.resource.Effect == policy.Deny {
 		end = deniedByResource
 	}
-	return x.notAuthorizedFault(end, x.resourceReason())
+	return x.notAuthorizedFault(end, "The resource policy: "+x.inquiry.resource.String())
 }
 
 // resourceReason tells the operator what the resource policy said.
