@@ -334,3 +334,29 @@ func TestResourcePolicyAlone(t *testing.T) {
 		})
 	}
 }
+
+func BenchmarkServeSigned(b *testing.B) {
+	gw := signedWorld("ok", resourcePolicy("Allow", `"*"`)).openFor(b, index(b))
+	text := signed(b, "GET", "/v1/pets/7", signing{key: "AKIDALLOWED"})
+	b.ReportAllocs()
+	for b.Loop() {
+		x := gateway.Acquire()
+		fill(x, text)
+		gw.Serve(context.Background(), x)
+		x.Release()
+	}
+}
+
+func BenchmarkServeResourcePolicy(b *testing.B) {
+	policy := resourcePolicy("Allow", `"*"`)
+	w := newWorld().method("ANY", "/pets/{id}", mockMethod("ok"))
+	w.api.RestAPI.Policy = &policy
+	gw := w.open(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		x := gateway.Acquire()
+		fill(x, "GET /v1/pets/7\n\n")
+		gw.Serve(context.Background(), x)
+		x.Release()
+	}
+}
