@@ -110,7 +110,7 @@ func (t *Table) domainOf(name, endpoint string) (d *domain, named bool) {
 	name = strings.ToLower(name)
 	h := t.domains[name]
 	if h == nil {
-		if _, parent, ok := strings.Cut(name, "."); ok {
+		if label, parent, ok := strings.Cut(name, "."); ok && label != "" {
 			h = t.domains["*."+parent]
 		}
 	}

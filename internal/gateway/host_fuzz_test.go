@@ -8,7 +8,7 @@ import (
 )
 
 // hostsServed are the hosts that lead somewhere in FuzzHost, said in another way than the table looks them up.
-var hostsServed = regexp.MustCompile(`(?i)^(api\.example\.com|[^.]*\.wild\.example\.com)(:[^\]:]*)?$`)
+var hostsServed = regexp.MustCompile(`(?i)^(api\.example\.com|[^.:]+\.wild\.example\.com)(:[^\]:]*)?$`)
 
 // Whatever a client names as the host, an API is reached by the names that it was given, and by no others: neither by the
 // host of its disabled endpoint nor by paths or headers that name it.
