@@ -105,7 +105,7 @@ func newHTTP2Server(s *Server) *http2Server {
 		bodies: sync.Pool{New: func() any { return new([]byte) }},
 	}
 	protocols := new(http.Protocols)
-	protocols.SetHTTP2(true)
+	protocols.SetUnencryptedHTTP2(true) // what it gets is decrypted already
 	h.http = &http.Server{
 		Handler: h, Protocols: protocols,
 		MaxHeaderBytes: maxHTTP2HeadBytes, IdleTimeout: s.cfg.IdleTimeout,
@@ -124,6 +124,9 @@ func newHTTP2Server(s *Server) *http2Server {
 func connContext(ctx context.Context, nc net.Conn) context.Context {
 	c := &client{}
 	c.peerIP, c.localPort = ends(nc)
+	if framed, ok := nc.(*framedConn); ok {
+		nc = framed.Conn
+	}
 	if tc, ok := nc.(*tls.Conn); ok {
 		state := tc.ConnectionState()
 		c.security = gateway.NewSecurity(&state)
@@ -134,16 +137,17 @@ func connContext(ctx context.Context, nc net.Conn) context.Context {
 // serve serves a connection to its end.
 func (h *http2Server) serve(tc *tls.Conn) {
 	h.begin.Do(func() { go h.http.Serve(h.feed) }) // its error says that it was shut down
+	nc := newFramedConn(tc)
 	over := make(chan struct{})
 	h.mu.Lock()
-	h.open[tc] = over
+	h.open[nc] = over
 	h.mu.Unlock()
 	select {
-	case h.feed.conns <- tc:
+	case h.feed.conns <- nc:
 		<-over
 	case <-h.feed.closed:
-		h.connState(tc, http.StateClosed)
-		tc.Close()
+		h.connState(nc, http.StateClosed)
+		nc.Close()
 	}
 }
 
