@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/net/http2"
 
 	"github.com/sluice-gateway/sluice/internal/certificate"
 	"github.com/sluice-gateway/sluice/internal/gateway"
@@ -333,5 +334,56 @@ func TestHandshakeTimeout(t *testing.T) {
 	_, addr, _ := startTLS(t, listen.Config{Handler: &handler{}, HandshakeTimeout: 50 * time.Millisecond})
 	if got := all(t, dial(t, addr)); got != "" {
 		t.Errorf("got %q, want the connection closed", got)
+	}
+}
+
+// HTTP/2 is not spoken over what it prohibits, whatever suites a security policy has.
+func TestInadequateSecurity(t *testing.T) {
+	suites := []uint16{tls.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA, tls.TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA}
+	authority, err := certificate.OpenAuthority(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	selector := certificate.NewSelector(certificate.Config{Development: authority})
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := listen.New(listen.Config{Handler: &handler{}})
+	served := make(chan error, 1)
+	go func() {
+		served <- s.ServeTLS(ln, &tls.Config{GetConfigForClient: func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+			config, err := selector.ConfigForClient(hello)
+			if err != nil {
+				return nil, err
+			}
+			config = config.Clone()
+			config.CipherSuites = suites
+			return config, nil
+		}})
+	}()
+	t.Cleanup(func() {
+		_ = s.Shutdown(context.Background())
+		<-served
+	})
+	conn, err := tls.Dial("tcp", ln.Addr().String(), &tls.Config{
+		InsecureSkipVerify: true, ServerName: "localhost", NextProtos: []string{"h2"}, MaxVersion: tls.VersionTLS12, CipherSuites: suites,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	framer := http2.NewFramer(conn, conn)
+	for {
+		frame, err := framer.ReadFrame()
+		if err != nil {
+			t.Fatalf("got %v, want a GOAWAY frame", err)
+		}
+		if away, ok := frame.(*http2.GoAwayFrame); ok {
+			if away.ErrCode != http2.ErrCodeInadequateSecurity {
+				t.Errorf("got %v, want %v", away.ErrCode, http2.ErrCodeInadequateSecurity)
+			}
+			return
+		}
 	}
 }

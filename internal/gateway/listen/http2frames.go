@@ -3,10 +3,12 @@ package listen
 // Hot path.
 
 import (
+	"crypto/tls"
 	"encoding/binary"
 	"errors"
 	"net"
 	"strings"
+	"time"
 
 	"golang.org/x/net/http2"
 	"golang.org/x/net/http2/hpack"
@@ -189,5 +191,34 @@ func (c *framedConn) field(f hpack.HeaderField) {
 		c.bad = true
 	case "te":
 		c.bad = c.bad || !strings.EqualFold(f.Value, "trailers")
+	}
+}
+
+// secureEnough reports whether HTTP/2 may be spoken over the connection: TLS 1.2 and later, with a cipher suite that is not
+// prohibited. The library sees decrypted bytes only and can't ask.
+//
+// RFC 7540, sections 9.2 and 9.2.2.
+func secureEnough(state *tls.ConnectionState) bool {
+	if state.Version >= tls.VersionTLS13 {
+		return true
+	}
+	switch state.CipherSuite {
+	case tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+		tls.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, tls.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+		tls.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, tls.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256:
+		return state.Version == tls.VersionTLS12
+	}
+	return false
+}
+
+// refuseHTTP2 ends a connection that is not secure enough for HTTP/2, and says so.
+func (s *Server) refuseHTTP2(tc *tls.Conn) {
+	defer tc.Close()
+	if tc.SetWriteDeadline(time.Now().Add(s.cfg.WriteTimeout)) != nil {
+		return
+	}
+	f := http2.NewFramer(tc, nil)
+	if f.WriteSettings() == nil {
+		_ = f.WriteGoAway(0, http2.ErrCodeInadequateSecurity, nil) // whoever is gone needs no reason
 	}
 }

@@ -21,8 +21,13 @@ func (s *Server) startTLS(tc *tls.Conn) {
 			tc.Close()
 			return
 		}
-		switch tc.ConnectionState().NegotiatedProtocol {
+		state := tc.ConnectionState()
+		switch state.NegotiatedProtocol {
 		case certificate.ProtocolHTTP2:
+			if !secureEnough(&state) {
+				s.refuseHTTP2(tc)
+				return
+			}
 			s.http2.serve(tc)
 		case certificate.ProtocolHTTP1, "":
 			c := newConn(s, tc)
