@@ -34,8 +34,8 @@ func (c *compiler) compilePolicy() {
 		c.plan.Closed = "The resource policy can't be evaluated: " + err.Error()
 		return
 	}
-	for _, name := range compiled.UnknownKeys() {
-		c.report(Warning, "policy", "no request has the condition key %s: conditions see it absent", name)
+	for _, name := range compiled.FurtherKeys() {
+		c.report(Warning, "policy", "no request to an API has the condition key %s: conditions see it absent", name)
 	}
 	c.plan.Policy = compiled
 }

@@ -27,6 +27,10 @@ type Request struct {
 	VPCSourceIP netip.Addr
 	SourceVPC   string
 	SourceVPCE  string
+
+	// Keys are the values of further condition keys, those of an operation and of what it works on, by the
+	// names of the keys in lower case.
+	Keys map[string][]string
 }
 
 // The actions of the data plane, as [Request.Action] has them.
@@ -71,7 +75,7 @@ type Tag struct{ Key, Value string }
 type keyID uint8
 
 const (
-	keyUnknown keyID = iota // one that no request has
+	keyFurther keyID = iota // one of Request.Keys
 	keyCurrentTime
 	keyEpochTime
 	keyMultiFactorAge
@@ -125,18 +129,20 @@ const tagPrefix = "aws:principaltag/"
 
 // key is a condition key as a policy names it.
 type key struct {
-	id   keyID
-	name string // as written
-	tag  string // of keyPrincipalTag
+	id    keyID
+	name  string // as written
+	lower string // in lower case
+	tag   string // of keyPrincipalTag
 }
 
-// parseKey returns the condition key of a name. One that is not known is absent from every request.
+// parseKey returns the condition key of a name. One that is not among keyNames is absent from a request unless
+// its Keys have it.
 func parseKey(name string) key {
 	lower := strings.ToLower(name)
 	if strings.HasPrefix(lower, tagPrefix) {
-		return key{id: keyPrincipalTag, name: name, tag: name[len(tagPrefix):]}
+		return key{id: keyPrincipalTag, name: name, lower: lower, tag: name[len(tagPrefix):]}
 	}
-	return key{id: keyNames[lower], name: name}
+	return key{id: keyNames[lower], name: name, lower: lower}
 }
 
 // value is one value of a condition key, in the form in which the request has it.
@@ -161,8 +167,11 @@ const (
 
 // values returns how many values the key has in a request.
 func (k *key) values(r *Request) int {
-	if k.id == keyPrincipalOrgPaths {
+	switch k.id {
+	case keyPrincipalOrgPaths:
 		return len(r.Principal.OrgPaths)
+	case keyFurther:
+		return len(r.Keys[k.lower])
 	}
 	if k.at(r, 0).form == absent {
 		return 0
@@ -193,10 +202,9 @@ func (k *key) at(r *Request, i int) value {
 	case keySourceVPCE:
 		return given(r.SourceVPCE)
 	case keyPrincipalOrgPaths:
-		if i < len(p.OrgPaths) {
-			return value{form: textual, text: p.OrgPaths[i]}
-		}
-		return value{}
+		return listed(p.OrgPaths, i)
+	case keyFurther:
+		return listed(r.Keys[k.lower], i)
 	}
 	return k.ofPrincipal(r, p)
 }
@@ -245,6 +253,14 @@ func given(text string) value {
 		return value{}
 	}
 	return value{form: textual, text: text}
+}
+
+// listed is one of the values of a key with several.
+func listed(texts []string, i int) value {
+	if i >= len(texts) {
+		return value{}
+	}
+	return value{form: textual, text: texts[i]}
 }
 
 func optional(o Optional) value {

@@ -80,6 +80,7 @@ func ParseValue(document jsonvalue.Value, kind Kind) (*Policy, error) {
 	if len(p.statements) == 0 {
 		return nil, r.wrong("Statement", "there is no statement")
 	}
+	p.collectKeys()
 	return p, nil
 }
 

@@ -90,6 +90,15 @@ func parseVariable(text string) token {
 	return t
 }
 
+// eachVariable calls visit with the condition key of each variable of the pattern.
+func (p *pattern) eachVariable(visit func(key)) {
+	for i := range p.tokens {
+		if p.tokens[i].kind == variable {
+			visit(p.tokens[i].key)
+		}
+	}
+}
+
 // value returns what the token stands for in a request. A variable of a key that is absent, or that has
 // several values, stands for nothing at all.
 func (t *token) value(r *Request) (string, bool) {
@@ -219,6 +228,13 @@ func partEnd(text string, s syntax) int {
 		}
 	}
 	return -1
+}
+
+// eachVariable calls visit with the condition key of each variable of the pattern.
+func (a *arnPattern) eachVariable(visit func(key)) {
+	for i := range a.parts {
+		a.parts[i].eachVariable(visit)
+	}
 }
 
 // match reports whether the pattern is one of an ARN.

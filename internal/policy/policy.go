@@ -16,7 +16,11 @@
 // policies.
 package policy
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
 
 // Effect is what a policy says of a request.
 type Effect uint8
@@ -52,6 +56,7 @@ const (
 type Policy struct {
 	kind       Kind
 	statements []statement
+	further    []key // the condition keys that only Request.Keys can have, each once
 }
 
 // Decision is what a policy says of one request, and which statement says so.
@@ -107,18 +112,44 @@ func (p *Policy) Evaluate(r *Request) Decision {
 	return d
 }
 
-// UnknownKeys returns the condition keys of the policy that no request has, each once, in the order in which they
-// stand there: conditions on them see an absent key.
-func (p *Policy) UnknownKeys() []string {
-	var names []string
-	seen := map[string]bool{}
+// FurtherKeys returns the names of the condition keys, in conditions and variables of the policy, whose values
+// only [Request.Keys] can have, as they are written and each once, in the order in which they stand there.
+func (p *Policy) FurtherKeys() []string {
+	names := make([]string, len(p.further))
+	for i := range p.further {
+		names[i] = p.further[i].name
+	}
+	return names
+}
+
+// Mentions reports whether the policy has a further condition key whose name begins with a prefix, which is in
+// lower case.
+func (p *Policy) Mentions(prefix string) bool {
+	return slices.ContainsFunc(p.further, func(k key) bool { return strings.HasPrefix(k.lower, prefix) })
+}
+
+// collectKeys notes the further condition keys of the policy.
+func (p *Policy) collectKeys() {
+	note := func(k key) {
+		known := func(other key) bool { return other.lower == k.lower }
+		if k.id == keyFurther && !slices.ContainsFunc(p.further, known) {
+			p.further = append(p.further, k)
+		}
+	}
 	for i := range p.statements {
-		for _, c := range p.statements[i].conditions {
-			if c.key.id == keyUnknown && !seen[c.key.name] {
-				seen[c.key.name] = true
-				names = append(names, c.key.name)
+		s := &p.statements[i]
+		for j := range s.resources {
+			s.resources[j].eachVariable(note)
+		}
+		for j := range s.conditions {
+			c := &s.conditions[j]
+			note(c.key)
+			for k := range c.patterns {
+				c.patterns[k].eachVariable(note)
+			}
+			for k := range c.arns {
+				c.arns[k].eachVariable(note)
 			}
 		}
 	}
-	return names
 }

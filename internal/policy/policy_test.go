@@ -333,12 +333,47 @@ func TestParseErrors(t *testing.T) {
 	}
 }
 
-func TestUnknownKeys(t *testing.T) {
-	p := mustParse(t, `{"Statement": [
-		{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"StringEquals": {"aws:SourceArn": "x", "aws:username": "a"}}},
-		{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"Null": {"my:key": "true", "aws:SourceArn": "true"}}}]}`, policy.Identity)
-	if diff := cmp.Diff([]string{"aws:SourceArn", "my:key"}, p.UnknownKeys()); diff != "" {
+func TestFurtherKeys(t *testing.T) {
+	p := mustParse(t, `{"Version": "2012-10-17", "Statement": [
+		{"Effect": "Allow", "Action": "*", "Resource": "arn:aws:x:::a/${aws:ResourceTag/Team}", "Condition": {"StringEquals": {"aws:SourceArn": "x", "aws:username": "a"}}},
+		{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"Null": {"my:key": "true", "AWS:sourcearn": "true"}, "StringLike": {"aws:userid": "${my:other}*"}}}]}`, policy.Identity)
+	if diff := cmp.Diff([]string{"aws:ResourceTag/Team", "aws:SourceArn", "my:key", "my:other"}, p.FurtherKeys()); diff != "" {
 		t.Error(diff)
+	}
+	for prefix, want := range map[string]bool{"aws:resourcetag/": true, "my:": true, "aws:username": false, "aws:tagkeys": false} {
+		if got := p.Mentions(prefix); got != want {
+			t.Errorf("%s: got %t, want %t", prefix, got, want)
+		}
+	}
+}
+
+// TestKeys: further condition keys have the values that the request brings, whatever the case of their names.
+func TestKeys(t *testing.T) {
+	request := &policy.Request{Action: "x:y", Resource: "team/blue", Keys: map[string][]string{
+		"aws:requesttag/team": {"blue"}, "aws:tagkeys": {"Team", "Cost"}, "x:flags": {"true", "false"},
+	}}
+	tests := []struct {
+		condition string
+		want      policy.Effect
+	}{
+		{`{"StringEquals": {"aws:RequestTag/Team": "blue"}}`, policy.Allow},
+		{`{"StringEquals": {"aws:RequestTag/Team": "Blue"}}`, policy.Silent},
+		{`{"StringEquals": {"aws:RequestTag/Other": "blue"}}`, policy.Silent},
+		{`{"StringEqualsIfExists": {"aws:RequestTag/Other": "blue"}}`, policy.Allow},
+		{`{"Null": {"aws:RequestTag/Other": "true", "aws:TagKeys": "false"}}`, policy.Allow},
+		{`{"ForAllValues:StringEquals": {"aws:TagKeys": ["Team", "Cost", "More"]}}`, policy.Allow},
+		{`{"ForAllValues:StringEquals": {"aws:TagKeys": ["Team"]}}`, policy.Silent},
+		{`{"ForAnyValue:StringEquals": {"aws:TagKeys": ["Cost"]}}`, policy.Allow},
+		{`{"ForAllValues:StringEquals": {"x:none": ["a"]}}`, policy.Allow},
+		{`{"ForAnyValue:StringEquals": {"x:none": ["a"]}}`, policy.Silent},
+		{`{"ForAnyValue:Bool": {"x:flags": "true"}}`, policy.Allow},
+		{`{"ForAllValues:Bool": {"x:flags": "true"}}`, policy.Silent},
+	}
+	for _, tt := range tests {
+		p := mustParse(t, `{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "team/${aws:RequestTag/team}", "Condition": `+tt.condition+`}}`, policy.Identity)
+		if got := p.Evaluate(request); got.Effect != tt.want {
+			t.Errorf("%s: got %v, want %v", tt.condition, got.Effect, tt.want)
+		}
 	}
 }
 
