@@ -33,6 +33,10 @@ type Credentials struct {
 	SessionToken    string    // of temporary credentials: the request must carry it
 	Expires         time.Time // of temporary credentials; zero for never
 	AccountID       string    // the account to which the key belongs
+
+	// Owner is what the Lookup knows of whose key it is. It comes back in the Identity, so that who was
+	// verified need not be looked up again.
+	Owner any
 }
 
 // Lookup finds the credentials of an access key. It returns ErrUnknownKey where there are none and
@@ -54,6 +58,7 @@ type Identity struct {
 	AccessKeyID string
 	AccountID   string
 	Region      string
+	Owner       any // of the Credentials
 }
 
 // Verify returns who signed the request. A request that is refused gives an *Error; any other error
@@ -89,7 +94,7 @@ func (a *Admitted) Complete(body []byte) (Identity, error) {
 	if !matches(a.request, a.signature, a.creds) {
 		return Identity{}, errSignatureMismatch
 	}
-	return Identity{AccessKeyID: a.creds.AccessKeyID, AccountID: a.creds.AccountID, Region: a.signature.region}, nil
+	return Identity{AccessKeyID: a.creds.AccessKeyID, AccountID: a.creds.AccountID, Region: a.signature.region, Owner: a.creds.Owner}, nil
 }
 
 // Admit refuses what Verify would refuse without looking at the body: a server calls it before it
