@@ -18,6 +18,10 @@ type Caller struct {
 	// OwnAccount is whether AccountID is the caller's own, verified or at least stated, and not
 	// merely the one that is configured for everyone.
 	OwnAccount bool
+
+	// Owner is what is known of the owner of the access key that a signature was verified with, for
+	// Config.Permit; nil where nothing is.
+	Owner any
 }
 
 // Authenticator says who sent a request. Its error is shown to the client if it is an *apigw.Error.

@@ -1,7 +1,7 @@
 // Package restjson speaks the wire protocol of the control plane: one codec for all operations.
 //
-// A Mux routes a request to an operation of package apigw, authenticates the caller, decodes and
-// checks the input as the model says, calls the function that Bind gave to the operation, and writes
+// A Mux routes a request to an operation of package apigw, authenticates the caller, asks whether the
+// caller may call it, decodes and checks the input as the model says, calls the function that Bind gave to the operation, and writes
 // its answer or its error as the service does. What the operations do is not its business; that
 // is internal/control.
 //
@@ -35,6 +35,9 @@ const DefaultMaxBodyBytes = 10 << 20
 type Config struct {
 	// Authenticator says who calls; nil trusts everyone as Open{} does.
 	Authenticator Authenticator
+	// Permit says whether the caller may call the operation, which no part of has been done yet; nil permits
+	// everything. Its error is shown to the client if it is an *apigw.Error.
+	Permit func(ctx context.Context, caller Caller, call *Call) error
 	// Throttle admits the requests of each caller; nil admits all.
 	Throttle *Throttle
 	// MaxBodyBytes limits the body of a request; 0 means DefaultMaxBodyBytes.
@@ -114,7 +117,7 @@ func (m *Mux) Bound() []string {
 	return names
 }
 
-// ServeHTTP answers one request: route, caller, body, input, operation, output.
+// ServeHTTP answers one request: route, caller, body, permission, input, operation, output.
 func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
 	ids := newRequestIDs()
@@ -171,18 +174,23 @@ func (m *Mux) serve(r *http.Request, info *apigw.OperationInfo, labels map[strin
 	if err != nil {
 		return nil, err
 	}
+	call := &Call{Operation: info, Labels: labels, Request: r, binding: m.bindings[info.Name], body: body}
+	if m.config.Permit != nil {
+		if err := m.config.Permit(r.Context(), caller, call); err != nil {
+			return nil, err
+		}
+	}
 	if err := m.config.Throttle.Admit(caller, info.Name); err != nil {
 		return nil, err
 	}
-	b := m.bindings[info.Name]
+	b := call.binding
 	if b == nil {
 		return nil, notImplemented(info)
 	}
-	in := b.newIn()
-	if err := b.decode(r, labels, body, in.Elem()); err != nil {
+	if err := call.decode(); err != nil {
 		return nil, err
 	}
-	out, err := b.call(WithCaller(r.Context(), caller), in)
+	out, err := b.call(WithCaller(r.Context(), caller), call.in)
 	if err != nil {
 		return nil, err
 	}

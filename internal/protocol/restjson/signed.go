@@ -37,7 +37,7 @@ func callerOf(id sigv4.Identity, err error) (Caller, error) {
 		return Caller{}, refusal(err)
 	}
 	return Caller{
-		AccountID: id.AccountID, Region: id.Region, Partition: PartitionOf(id.Region), AccessKeyID: id.AccessKeyID, OwnAccount: true,
+		AccountID: id.AccountID, Region: id.Region, Partition: PartitionOf(id.Region), AccessKeyID: id.AccessKeyID, OwnAccount: true, Owner: id.Owner,
 	}, nil
 }
 
