@@ -50,14 +50,14 @@ var law = []rule{
 	},
 	{
 		name:     "the control plane does not know the data plane",
-		packages: []string{"internal/control", "internal/patch", "internal/protocol/...", "internal/store/..."},
+		packages: []string{"internal/control", "internal/permit", "internal/patch", "internal/protocol/...", "internal/store/..."},
 		never:    dataPlane,
 		reason:   "they meet at the store's change feed and in server, so that each can be understood, tested and run alone",
 	},
 	{
 		name:     "the data plane does not know the control plane",
 		packages: dataPlane,
-		never:    []string{"internal/control", "internal/patch", "internal/protocol/...", "internal/store/...", "internal/openapi"},
+		never:    []string{"internal/control", "internal/permit", "internal/patch", "internal/protocol/...", "internal/store/...", "internal/openapi"},
 		reason:   "a request is served from a compiled stage; nothing on its way may read or write configuration",
 	},
 	{
