@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,7 +43,16 @@ func NewIndex(principals []Principal) (*Index, error) {
 	return x, errors.Join(problems...)
 }
 
-// Credentials implements sigv4.Lookup.
+// All returns everyone whose signatures the index knows, in the order of their access keys.
+func (x *Index) All() []*authorize.Caller {
+	var all []*authorize.Caller
+	for _, id := range slices.Sorted(maps.Keys(x.entries)) {
+		all = append(all, &x.entries[id].caller)
+	}
+	return all
+}
+
+// Credentials implements sigv4.Lookup. The Owner of credentials is an *authorize.Caller, which nobody changes.
 func (x *Index) Credentials(_ context.Context, accessKeyID string) (sigv4.Credentials, error) {
 	if x != nil {
 		if e := x.entries[accessKeyID]; e != nil {

@@ -1,9 +1,9 @@
 // Package iam finds out who signed a request, for methods with the authorization type AWS_IAM.
 //
 // The gateway keeps its own principals: access keys with the user or the session of a role that they belong to,
-// and the policies attached to it. An [Index] holds them, immutable, and [Verify] holds a request's signature
-// against it. What the policies say is not this package's affair: package gateway combines them with the
-// resource policy. Start reading at [Principal].
+// and the policies attached to it. An [Index] holds them, immutable, and [Index.Verify] holds a request's signature
+// against it; the control plane looks them up in the same index. What the policies say is not this package's
+// affair: package gateway combines them with the resource policy. Start reading at [Principal].
 //
 // AWS: Control access to a REST API with IAM permissions.
 package iam
@@ -148,6 +148,7 @@ func (p *Principal) compile() (*entry, error) {
 		e.caller.Policies = append(e.caller.Policies, compiled)
 	}
 	e.caller.AccessKey, e.caller.Principal = p.AccessKeyID, p.identity()
+	e.credentials.Owner = &e.caller
 	who := &e.caller.Principal
 	e.caller.ID, e.caller.User = who.UserID, who.UserID
 	if p.SessionToken != "" {
