@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/sluice-gateway/sluice/internal/sigv4"
 	"github.com/sluice-gateway/sluice/internal/store"
 )
 
@@ -63,28 +62,6 @@ func putKey(tx store.Tx, key AccessKey) error {
 		return err
 	}
 	return tx.Put(store.AccessKey(key.ID), value)
-}
-
-// keyring finds access keys in the store. It implements sigv4.Lookup.
-type keyring struct{ store store.Store }
-
-// Credentials implements sigv4.Lookup.
-func (k keyring) Credentials(ctx context.Context, accessKeyID string) (sigv4.Credentials, error) {
-	var key AccessKey
-	err := k.store.View(ctx, func(tx store.Tx) error {
-		value, ok, err := tx.Get(store.AccessKey(accessKeyID))
-		if err != nil {
-			return err
-		}
-		if !ok {
-			return sigv4.ErrUnknownKey
-		}
-		return json.Unmarshal(value, &key)
-	})
-	if err != nil {
-		return sigv4.Credentials{}, fmt.Errorf("look up an access key: %w", err)
-	}
-	return sigv4.Credentials{AccessKeyID: key.ID, SecretAccessKey: key.Secret, AccountID: key.AccountID}, nil
 }
 
 // Keys manages the access keys of a store that no server has open.

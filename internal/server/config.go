@@ -117,8 +117,8 @@ type Config struct {
 	// restjson.ParseRates reads them, separated by commas; Off limits none.
 	ControlRates string
 
-	// PrincipalsFile is a YAML list of principals who may sign requests to APIs, besides those in the store;
-	// Principals are further ones. Nobody but its owner may read the file.
+	// PrincipalsFile is a YAML list of principals who may sign requests, to APIs and to the control plane,
+	// besides those in the store; Principals are further ones. Nobody but its owner may read the file.
 	PrincipalsFile string
 	Principals     []iam.Principal
 

@@ -11,21 +11,38 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
+	"slices"
+	"sync/atomic"
 	"time"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/sluice-gateway/sluice/internal/authorize/iam"
+	"github.com/sluice-gateway/sluice/internal/permit"
+	"github.com/sluice-gateway/sluice/internal/policy"
+	"github.com/sluice-gateway/sluice/internal/sigv4"
 	"github.com/sluice-gateway/sluice/internal/store"
 )
 
-// principals keeps the gateway's index of those who may sign requests equal to the store. In it are the
-// principals of the configuration, those of the store, and the access keys of the control plane, which speak for
-// the root user of their account. It belongs to the publisher's goroutine.
+// principals keeps the index of those who may sign requests, to either plane, equal to the store. In it are the
+// principals of the configuration, those of the store, and the access keys, which speak for the root user of their
+// account. It implements sigv4.Lookup; all else belongs to the publisher's goroutine.
 type principals struct {
 	configured []iam.Principal
-	set        func(*iam.Index)
+	set        func(*iam.Index) // for the gateway
 	log        *slog.Logger
+
+	current atomic.Pointer[iam.Index]
+}
+
+// newPrincipals returns principals of which nobody is known before the first refresh.
+func newPrincipals(configured []iam.Principal, set func(*iam.Index), log *slog.Logger) *principals {
+	return &principals{configured: configured, set: set, log: log}
+}
+
+// Credentials implements sigv4.Lookup. Their Owner is an *authorize.Caller.
+func (p *principals) Credentials(ctx context.Context, accessKeyID string) (sigv4.Credentials, error) {
+	return p.current.Load().Credentials(ctx, accessKeyID)
 }
 
 // refresh makes a new index if the update names principals or access keys.
@@ -61,12 +78,37 @@ func (p *principals) refresh(ctx context.Context, s store.Store, u update) error
 	if err != nil {
 		p.log.ErrorContext(ctx, "principals that are wrong are left out", "error", err)
 	}
+	for _, who := range index.All() {
+		for at, attached := range who.Policies {
+			for _, key := range unknownKeys(attached) {
+				p.log.WarnContext(ctx, "no request has a condition key of a principal's policy: conditions see it absent",
+					"principal", who.Principal.ARN, "access_key", who.AccessKey, "policy", at+1, "key", key)
+			}
+		}
+	}
+	p.current.Store(index)
 	p.set(index)
 	return nil
 }
 
-// principal returns whom an access key of the control plane speaks for in the data plane. Who has it may change
-// the account's APIs, and call them.
+// unknownKeys returns the condition keys of a policy that no request to either plane has.
+func unknownKeys(p *policy.Policy) []string {
+	return slices.DeleteFunc(p.FurtherKeys(), permit.KnownKey)
+}
+
+// UnknownConditionKeys returns the condition keys in a principal's policies that no request to either plane has, as
+// they are written: conditions see them absent. Policies that are wrong have none.
+func UnknownConditionKeys(principal *iam.Principal) []string {
+	var names []string
+	for _, document := range principal.Policies {
+		if p, err := policy.Parse(document, policy.Identity); err == nil {
+			names = append(names, unknownKeys(p)...)
+		}
+	}
+	return names
+}
+
+// principal returns whom an access key speaks for. Who has it may change the account's APIs, and call them.
 func (k *AccessKey) principal() iam.Principal {
 	return iam.Principal{AccessKeyID: k.ID, SecretAccessKey: k.Secret, ARN: "arn:aws:iam::" + k.AccountID + ":root"}
 }

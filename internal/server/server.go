@@ -145,7 +145,7 @@ func (s *Server) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	s.principals = &principals{configured: append(configured, s.config.Principals...), set: s.gateway.SetPrincipals, log: s.log}
+	s.principals = newPrincipals(append(configured, s.config.Principals...), s.gateway.SetPrincipals, s.log)
 	if err := s.openUsage(ctx); err != nil {
 		return err
 	}
@@ -223,6 +223,7 @@ func (s *Server) newMux() *restjson.Mux {
 	throttle, _ := s.config.controlThrottle() // Validate has read it
 	mux := restjson.NewMux(restjson.Config{
 		Authenticator: s.authenticator(),
+		Permit:        s.permit(),
 		Throttle:      throttle,
 		Log:           s.log,
 		Observe:       s.metrics.observeControl,
@@ -252,7 +253,7 @@ func (s *Server) authenticator() restjson.Authenticator {
 	if s.config.Auth == Off {
 		return restjson.Open{AccountID: s.config.AccountID, Region: s.config.Region}
 	}
-	return restjson.Signed{Verifier: &sigv4.Verifier{Lookup: keyring{s.store}, Service: "apigateway"}}
+	return restjson.Signed{Verifier: &sigv4.Verifier{Lookup: s.principals, Service: "apigateway"}}
 }
 
 // applied returns when the data plane serves a revision. A data plane that is slow does not

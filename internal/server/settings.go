@@ -68,7 +68,7 @@ func Settings() []Setting {
 		text("account-id", "ID", "account of the first access key, or of all callers with --auth off", func(c *Config) *string { return &c.AccountID }),
 		text("region", "REGION", "region of callers who name none", func(c *Config) *string { return &c.Region }),
 		text("auth", "MODE", "verify checks signatures; off trusts everyone, on loopback addresses only", func(c *Config) *string { return &c.Auth }),
-		text("principals", "FILE", "YAML list of principals who may sign requests to APIs, readable by its owner alone", func(c *Config) *string { return &c.PrincipalsFile }),
+		text("principals", "FILE", "YAML list of principals who may sign requests, readable by its owner alone", func(c *Config) *string { return &c.PrincipalsFile }),
 		list("suffix", "DOMAINS", "further domains below which {api-id}.execute-api.{domain} names an API", func(c *Config) *[]string { return &c.Suffixes }),
 		list("trust", "FILES", "PEM files of further authorities that back ends' certificates may chain to", func(c *Config) *[]string { return &c.TrustFiles }),
 		boolean("allow-link-local", "let integrations call link-local addresses and the instance metadata service", func(c *Config) *bool { return &c.AllowLinkLocal }),

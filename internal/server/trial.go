@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/sluice-gateway/sluice/apigw"
+	"github.com/sluice-gateway/sluice/internal/authorize"
 	"github.com/sluice-gateway/sluice/internal/control"
 	"github.com/sluice-gateway/sluice/internal/gateway"
 	"github.com/sluice-gateway/sluice/internal/header"
@@ -62,14 +63,18 @@ func trialHeaders(single map[string]string, multiple map[string][]string) (heade
 	return headers
 }
 
-// trialIdentity returns $context.identity of a test: the caller of the operation, who is the root of its account.
+// trialIdentity returns $context.identity of a test: the caller of the operation, who is the root of its account
+// where no principal has signed.
 //
 // Observed: the values that begin with test-invoke.
 func trialIdentity(caller restjson.Caller) mapping.Identity {
 	account := caller.AccountID
+	id, arn := account, "arn:"+cmp.Or(caller.Partition, "aws")+":iam::"+account+":root"
+	if who, ok := caller.Owner.(*authorize.Caller); ok && !who.IsRoot() {
+		id, arn = who.ID, who.Principal.ARN
+	}
 	return mapping.Identity{
-		AccessKey: caller.AccessKeyID, AccountID: account, Caller: account, User: account,
-		UserARN:   "arn:" + cmp.Or(caller.Partition, "aws") + ":iam::" + account + ":root",
+		AccessKey: caller.AccessKeyID, AccountID: account, Caller: id, User: id, UserARN: arn,
 		APIKey:    "test-invoke-api-key",
 		APIKeyID:  "test-invoke-api-key-id",
 		SourceIP:  "test-invoke-source-ip",

@@ -36,7 +36,7 @@ import (
 //	{account}/{region}/usageplankeys/{plan}/{key}                 that an API key is in a usage plan
 //	{account}/{region}/usage/{plan}/{key}/{month}                 how much the key used the plan in a month, YYYY-MM
 //	_/accesskeys/{access key id}                                  a key that may sign requests
-//	_/principals/{access key id}                                  a principal that may sign requests to APIs
+//	_/principals/{access key id}                                  a principal that may sign requests
 //
 // Values are JSON. The parts of an API stand beside the APIs, not below them, so that
 // listing the APIs of a region reads nothing else. Each {segment} is escaped: a name
