@@ -19,11 +19,13 @@ import (
 func newPrincipal(streams Streams) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "principal",
-		Short: "Manage the principals of a data directory, who may sign requests to APIs",
-		Long: `Manage the principals who may sign requests to methods with the authorization AWS_IAM.
+		Short: "Manage the principals of a data directory, who may sign requests",
+		Long: `Manage the principals who may sign requests: to methods with the authorization AWS_IAM, and
+calls of the control plane.
 
 A principal is an access key with the user or role that it belongs to, and the IAM policies
-attached to it. The commands work on the data directory while no server runs in it; a file
+attached to it, which decide over both: execute-api:Invoke lets it call an API, actions such
+as apigateway:GET let it call operations. The commands work on the data directory while no server runs in it; a file
 of principals may be given to the server with --principals.`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error { return command.Help() },
@@ -49,7 +51,7 @@ func newPrincipalAdd(streams Streams) *cobra.Command {
 
 With --access-key-id the key is one that exists already: its secret is read from the first
 line of the standard input, and with --temporary its session token from the second.`,
-		Example: `  sluice principal add --arn arn:aws:iam::111122223333:user/ann --policy invoke.json
+		Example: `  sluice principal add --arn arn:aws:iam::111122223333:user/ann --policy invoke.json --policy read-only.json
   sluice principal add --arn arn:aws:iam::111122223333:role/caller --session job-1 --temporary --lasts 12h`,
 		Args: cobra.NoArgs,
 	}
@@ -109,6 +111,10 @@ func (f *principalFlags) add(ctx context.Context, streams Streams, all *server.P
 	}
 	if err := all.Add(ctx, principal); err != nil {
 		return err
+	}
+	for _, key := range server.UnknownConditionKeys(&principal) {
+		// It must not keep the secret from being printed that it can't be told.
+		_, _ = fmt.Fprintf(streams.Err, "sluice: warning: no request has the condition key %s: conditions see it absent\n", key)
 	}
 	if given {
 		return nil

@@ -51,6 +51,19 @@ func TestPrincipal(t *testing.T) {
 	}
 }
 
+// TestPrincipalWarns: a condition key that nothing has is told of, and the principal is added.
+func TestPrincipalWarns(t *testing.T) {
+	dir := t.TempDir()
+	policy := filepath.Join(dir, "policy.json")
+	if err := os.WriteFile(policy, []byte(`{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"StringEquals": {"aws:SourceArn": "x", "aws:RequestTag/a": "b"}}}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, errors, status := run(t, nil, "principal", "add", "--data", dir, "--arn", "arn:aws:iam::111122223333:user/ann", "--policy", policy)
+	if want := "sluice: warning: no request has the condition key aws:SourceArn: conditions see it absent\n"; status != 0 || errors != want || !strings.Contains(out, "AWS_SECRET_ACCESS_KEY") {
+		t.Errorf("got status %d, errors %q and output:\n%s", status, errors, out)
+	}
+}
+
 func TestPrincipalRefused(t *testing.T) {
 	dir := t.TempDir()
 	wrong := filepath.Join(dir, "wrong.json")
