@@ -53,6 +53,11 @@ if command -v python3 >/dev/null && python3 -c 'import boto3' 2>/dev/null; then
 	AWS_ACCESS_KEY_ID=$(sed -nE 's/.*AWS_ACCESS_KEY_ID=(\S+).*/\1/p' "$log") \
 		AWS_SECRET_ACCESS_KEY=$(sed -nE 's/.*AWS_SECRET_ACCESS_KEY=(\S+).*/\1/p' "$log") \
 		python3 python/signed.py "$control" "$gateway" || status=1
+	cat python/permissions.yaml >"$principals"
+	start verify --principals "$principals"
+	AWS_ACCESS_KEY_ID=$(sed -nE 's/.*AWS_ACCESS_KEY_ID=(\S+).*/\1/p' "$log") \
+		AWS_SECRET_ACCESS_KEY=$(sed -nE 's/.*AWS_SECRET_ACCESS_KEY=(\S+).*/\1/p' "$log") \
+		python3 python/permissions.py "$control" || status=1
 else
 	echo "boto3: left out, it is not installed"
 fi
