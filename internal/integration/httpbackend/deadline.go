@@ -26,6 +26,7 @@ func (c *conn) begin(ctx context.Context, now, deadline time.Time) error {
 		return err
 	}
 	c.ctx, c.deadline = ctx, deadline
+	c.asking.unsent, c.asking.failed = nil, nil
 	if c.key.secure {
 		c.looked = false
 		return c.nc.SetWriteDeadline(deadline) // TLS can't go on writing after a deadline
@@ -48,13 +49,17 @@ func (c *conn) end() { c.ctx = nil }
 // limit changes the deadline of the call.
 func (c *conn) limit(deadline time.Time) { c.deadline, c.looked = deadline, false }
 
-// Read reads from the connection until the call is over. It is the source of c.in.
-func (c *conn) Read(p []byte) (int, error) {
+// Read reads from the connection until the call is over, and sends first what is unsent. It is the source of c.in.
+func (c *conn) Read(p []byte) (n int, err error) {
 	for {
 		if err := c.armRead(); err != nil {
 			return 0, err
 		}
-		n, err := c.nc.Read(p)
+		if c.asking.unsent != nil {
+			n, err = c.readAfterAsking(p)
+		} else {
+			n, err = c.nc.Read(p)
+		}
 		if n > 0 || !errors.Is(err, os.ErrDeadlineExceeded) || c.over() {
 			return n, err
 		}

@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/sluice-gateway/sluice/internal/edge"
 	"github.com/sluice-gateway/sluice/internal/http1"
 )
 
@@ -23,6 +24,7 @@ type conn struct {
 	out       []byte
 	idleSince time.Time
 	raw       syscall.RawConn // of transport, once it was looked at; see isAlive
+	asking    asking
 
 	ctx         context.Context // of the call
 	deadline    time.Time       // of the call
@@ -71,6 +73,8 @@ func (b *Backend) dial(ctx context.Context, key endpoint, deadline time.Time) (*
 			return nil, fmt.Errorf("TLS handshake: %w", err)
 		}
 		c.nc = secured
+	} else {
+		c.asking.socket = edge.New(nc, c.ask)
 	}
 	c.in.Reset(c)
 	return c, nil

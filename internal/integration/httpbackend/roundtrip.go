@@ -69,7 +69,7 @@ func (b *Backend) roundTrip(ctx context.Context, c *conn, req *integration.Reque
 			resp.StreamLength = head.ContentLength
 		}
 		resp.Stream = &stream{
-			backend: b, ctx: ctx, c: c, body: c.in.Body(&head.Framing), keep: err == nil && !head.Close,
+			backend: b, ctx: ctx, c: c, body: c.in.Body(&head.Framing), keep: err == nil && c.asking.failed == nil && !head.Close,
 			deadline: deadline, idle: req.StreamIdle, finish: finish,
 		}
 		return nil
@@ -81,7 +81,7 @@ func (b *Backend) roundTrip(ctx context.Context, c *conn, req *integration.Reque
 	if finish != nil {
 		keep = finish() == nil && keep
 	}
-	reusable = readErr == nil && err == nil && keep
+	reusable = readErr == nil && err == nil && c.asking.failed == nil && keep
 	return readErr
 }
 
@@ -136,11 +136,15 @@ func appendHead(out []byte, req *integration.Request) []byte {
 	return append(out, '\r', '\n')
 }
 
-// send sends the head in c.out and the body. For a long body it returns at once with a function
-// that ends the sending and says how it went.
+// send sends the head in c.out and the body. A short body is left to the first read, see asking. For a long
+// one it returns at once with a function that ends the sending and says how it went.
 func (c *conn) send(body []byte) (finish func() error, err error) {
 	if len(body) <= copyBodyBytes {
 		c.out = append(c.out, body...)
+		if c.asking.socket != nil && c.in.Buffered() == 0 {
+			c.asking.unsent = c.out
+			return nil, nil
+		}
 		return nil, c.write(c.out)
 	}
 	if err := c.nc.SetWriteDeadline(c.deadline); err != nil {
