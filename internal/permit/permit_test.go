@@ -30,13 +30,13 @@ var now = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
 // world is a control plane whose callers say who they are.
 type world struct {
-	t       *testing.T
+	t       testing.TB
 	mux     *restjson.Mux
 	subject *permit.Subject // who calls; nil is the root user
 	denied  *permit.Denied  // why the last call was refused
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	s := memstore.New()
 	t.Cleanup(func() { _ = s.Close() })
