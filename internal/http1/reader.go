@@ -111,6 +111,9 @@ func (r *Reader) Head(limit int) (head string, err error) {
 	}
 }
 
+// Unread makes the last n bytes unread again. They must come from the last call, which must have been Head.
+func (r *Reader) Unread(n int) { r.r -= n }
+
 // skipEmptyLine drops a CRLF at the reading position and waits for the byte behind it.
 func (r *Reader) skipEmptyLine() error {
 	for r.w-r.r < 2 {

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sluice-gateway/sluice/internal/edge"
 	"github.com/sluice-gateway/sluice/internal/gateway"
 	"github.com/sluice-gateway/sluice/internal/http1"
 )
@@ -67,6 +68,8 @@ type conn struct {
 
 	ahead    [1]byte // what a watch read of the next request
 	hasAhead bool
+
+	held held
 }
 
 // newConn returns the state of a fresh connection.
@@ -78,6 +81,9 @@ func newConn(s *Server, nc net.Conn) *conn {
 		c.security = gateway.NewSecurity(&state)
 	}
 	c.in.Reset(c)
+	if c.held.socket = edge.New(nc, c.takeTurn); c.held.socket != nil {
+		c.client.left = c.wake
+	}
 	return c
 }
 
@@ -100,46 +106,76 @@ func (c *conn) serve() {
 		// Pipelined requests are answered without sending in between: Read sends what has gathered
 		// before it blocks.
 		c.phase = phaseIdle
+		if c.held.socket != nil && c.in.Buffered() == 0 && !c.hasAhead {
+			if !c.hold() {
+				return
+			}
+			c.phase = phaseIdle
+		}
 		if c.in.Wait() != nil {
 			return
 		}
-		if !c.exchange() {
-			c.flush()
+		if c.exchange() != served {
+			_ = c.flush() // nobody is there to be told
 			return
 		}
 	}
 }
 
-// exchange reads one request and answers it. It reports whether the connection serves another.
-func (c *conn) exchange() bool {
+// outcome is what became of a request.
+type outcome int
+
+const (
+	served outcome = iota // the connection serves another one
+	over                  // the connection is over
+	putOff                // nothing was done yet, or its answer is still to be written; see hold
+)
+
+// exchange reads one request and answers it.
+func (c *conn) exchange() outcome {
 	x := gateway.Acquire()
 	x.Request.PeerIP, x.Request.LocalPort = c.peerIP, c.localPort
 	x.Request.TLS, x.Request.Security = c.security != nil, c.security
 	req := http1.Request{Headers: x.Request.Headers}
 	refusal, err := c.read(x, &req)
 	switch {
+	case err == errPutOff:
+		x.Release()
+		return putOff
 	case err != nil:
 		x.Release()
-		return false
+		return over
 	case refusal >= 0:
 		c.srv.cfg.Handler.Refuse(x, refusal)
 		c.respond(x, &req, false)
 		x.Release()
 		c.linger()
-		return false
+		return over
 	}
 	if !c.handle(x) {
 		// The handler's state is unknown: the exchange is not used again, nor is the connection.
 		x = internalError()
 		req.Close = true
 	}
+	if c.held.running && x.Response.Stream != nil {
+		c.held.answer, c.held.request = x, req
+		return putOff
+	}
+	return c.finish(x, &req)
+}
+
+// finish writes the answer to a request and releases x.
+func (c *conn) finish(x *gateway.Exchange, req *http1.Request) outcome {
 	keep := !req.Close && !c.srv.draining.Load()
-	keep = c.respond(x, &req, keep) && keep
+	keep = c.respond(x, req, keep) && keep
 	x.Release()
 	if cap(c.body) > keepBodyBytes {
 		c.body = nil
 	}
-	return keep
+	if !keep {
+		return over
+	}
+	return served
 }
 
 // handle calls the handler. It reports false after a panic, which is logged.
@@ -166,6 +202,8 @@ func (c *conn) read(x *gateway.Exchange, req *http1.Request) (gateway.Refusal, e
 	x.Request.Received = time.Now()
 	head, err := c.in.Head(c.srv.cfg.MaxHeadBytes)
 	switch {
+	case err != nil && c.held.running:
+		return accepted, errPutOff
 	case errors.Is(err, http1.ErrHeadTooLarge):
 		if !strings.Contains(head, "\n") {
 			return gateway.TargetTooLong, nil
@@ -177,6 +215,10 @@ func (c *conn) read(x *gateway.Exchange, req *http1.Request) (gateway.Refusal, e
 	err = http1.ParseRequest(head, req)
 	x.Request.Method, x.Request.Target, x.Request.Host = req.Method, req.Target, req.Host
 	x.Request.Headers = req.Headers
+	if c.held.running && (err != nil || req.Chunked || req.ContentLength > int64(c.in.Buffered())) {
+		c.in.Unread(len(head))
+		return accepted, errPutOff
+	}
 	if err != nil {
 		return gateway.Malformed, nil
 	}
@@ -220,6 +262,9 @@ func (c *conn) readBody(req *http1.Request) (gateway.Refusal, error) {
 // Read sends what was written and reads from the connection within the phase's deadline. It is the
 // source of c.in.
 func (c *conn) Read(p []byte) (int, error) {
+	if c.held.running {
+		return c.held.read(p)
+	}
 	if c.hasAhead {
 		c.hasAhead = false
 		return copy(p, c.ahead[:]), nil
@@ -246,17 +291,22 @@ func (c *conn) Read(p []byte) (int, error) {
 	}
 }
 
-// lastRead waits for the grace of a drain.
+// lastRead waits for the grace of a drain. That Shutdown wakes the connection once more, which has woken itself
+// because a drain began, does not shorten the grace.
 func (c *conn) lastRead(p []byte) (int, error) {
-	if err := c.nc.SetReadDeadline(time.Now().Add(drainGrace)); err != nil {
-		return 0, err
-	}
 	c.armed = phaseNone
-	n, err := c.nc.Read(p)
-	if n == 0 && err != nil {
-		return 0, errDrained
+	for until := time.Now().Add(drainGrace); ; {
+		if err := c.nc.SetReadDeadline(until); err != nil {
+			return 0, err
+		}
+		n, err := c.nc.Read(p)
+		if n > 0 {
+			return n, nil
+		}
+		if !errors.Is(err, os.ErrDeadlineExceeded) || !time.Now().Before(until) {
+			return 0, errDrained
+		}
 	}
-	return n, nil
 }
 
 // arm sets the read deadline of the phase where that is needed.

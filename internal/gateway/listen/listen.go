@@ -223,7 +223,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}
 	s.mu.Lock()
 	for c := range s.conns {
-		c.nc.Close()
+		c.sever()
 	}
 	for nc := range s.shaking {
 		nc.Close()

@@ -22,6 +22,7 @@ type presence struct {
 	ctx  context.Context // of the whole connection
 	gone context.CancelFunc
 	raw  syscall.RawConn // nil where a connection can't be looked at
+	left func()          // called when the client was seen to have gone between two requests; nil where the reader sees it
 
 	timer *time.Timer  // calls look
 	armed atomic.Bool  // the timer runs; whoever makes it true sets the timer
@@ -69,6 +70,11 @@ func (p *presence) look() {
 	since := p.since.Load()
 	if since == 0 {
 		p.armed.Store(false)
+		// The end of what the client sends may have come together with its last request, see edge.Socket.
+		if p.left != nil && hasGone(p.raw) {
+			p.left()
+			return
+		}
 		// A request that began before that found the timer running.
 		if since = p.since.Load(); since == 0 || !p.armed.CompareAndSwap(false, true) {
 			return
