@@ -65,6 +65,7 @@ type conn struct {
 	armedAt  time.Time // when it was set
 	deadline time.Time // the deadline that is set
 	writeAt  time.Time // when the write deadline was set
+	wroteAt  time.Time // when the last answer was written that is not sent, or zero
 
 	ahead    [1]byte // what a watch read of the next request
 	hasAhead bool

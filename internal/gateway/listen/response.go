@@ -41,7 +41,7 @@ func (c *conn) respond(x *gateway.Exchange, req *http1.Request, keep bool) bool 
 		body = nil
 	}
 	out := http1.AppendStatusLine(c.out, status)
-	out = append(out, c.srv.date.line()...)
+	out = append(out, c.srv.date.line(c.now())...)
 	out = http1.AppendFields(out, x.Response.Headers)
 	if !bodyless {
 		out = http1.AppendLength(out, len(body))
@@ -104,12 +104,22 @@ func (c *conn) flush() error {
 
 // armWrite sets the write deadline where that is needed.
 func (c *conn) armWrite() error {
-	now, timeout := time.Now(), c.srv.cfg.WriteTimeout
+	now, timeout := c.wroteAt, c.srv.cfg.WriteTimeout
+	if now.IsZero() {
+		now = time.Now()
+	}
+	c.wroteAt = time.Time{}
 	if now.Sub(c.writeAt) <= timeout/16 {
 		return nil
 	}
 	c.writeAt = now
 	return c.nc.SetWriteDeadline(now.Add(timeout))
+}
+
+// now returns the time for an answer that is being written. The clock is not asked again to send it, which follows at once.
+func (c *conn) now() time.Time {
+	c.wroteAt = time.Now()
+	return c.wroteAt
 }
 
 // internalError returns an exchange with the answer to a request whose handling panicked.
@@ -132,9 +142,8 @@ type dateLine struct {
 	text   string
 }
 
-// line returns the Date line, with its line end.
-func (d *dateCache) line() string {
-	now := time.Now()
+// line returns the Date line of a time, with its line end.
+func (d *dateCache) line(now time.Time) string {
 	line := d.current.Load()
 	if line == nil || line.second != now.Unix() {
 		line = &dateLine{second: now.Unix(), text: "Date: " + now.UTC().Format(http.TimeFormat) + "\r\n"}

@@ -34,7 +34,7 @@ func (c *conn) relay(x *gateway.Exchange, req *http1.Request, keep bool) bool {
 	chunked := length < 0 && req.Minor == 1
 	keep = keep && (chunked || length >= 0)
 	c.out = http1.AppendStatusLine(c.out, x.Response.Status)
-	c.out = append(c.out, c.srv.date.line()...)
+	c.out = append(c.out, c.srv.date.line(c.now())...)
 	c.out = http1.AppendFields(c.out, x.Response.Headers)
 	switch {
 	case chunked:
