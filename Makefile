@@ -50,9 +50,9 @@ cover: ## coverage of the tests, as a table
 
 .PHONY: cross
 cross: ## build for the other systems that the program runs on
-	GOOS=darwin GOARCH=arm64 CGO_ENABLED=0 $(GO) build -o /dev/null ./cmd/sluice
-	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 $(GO) build -o /dev/null ./cmd/sluice
-	GOOS=linux GOARCH=arm64 CGO_ENABLED=0 $(GO) build -o /dev/null ./cmd/sluice
+	GOOS=darwin GOARCH=arm64 CGO_ENABLED=0 $(GO) build -pgo=off -o /dev/null ./cmd/sluice
+	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 $(GO) build -pgo=off -o /dev/null ./cmd/sluice
+	GOOS=linux GOARCH=arm64 CGO_ENABLED=0 $(GO) build -pgo=off -o /dev/null ./cmd/sluice
 
 .PHONY: fuzz
 fuzz: ## run every fuzz target for T (default 30s) each

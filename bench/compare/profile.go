@@ -29,8 +29,9 @@ func profile(ctx context.Context, f *rig.Fleet, t *target, o options) error {
 		}
 		files = append(files, path)
 	}
-	merge := exec.CommandContext(ctx, "go", append([]string{"tool", "pprof", "-proto"}, files...)...)
-	merge.Stderr = os.Stderr
+	// The name of the program takes the place of its path, which nobody else has.
+	merge := exec.CommandContext(ctx, "go", append([]string{"tool", "pprof", "-proto", filepath.Base(f.Binary())}, files...)...)
+	merge.Dir, merge.Stderr = f.Dir, os.Stderr
 	merged, err := merge.Output()
 	if err != nil {
 		return err

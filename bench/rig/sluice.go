@@ -34,9 +34,9 @@ type Options struct {
 // unthrottled is a rate that no load reaches, so that throttles do their work and refuse nobody.
 const unthrottled = "100000000"
 
-// Build builds the program into the fleet's directory. It must be called before StartSluice, within the repository.
+// Build builds the program into the fleet's directory, as a release is built. It must be called before StartSluice, within the repository.
 func (f *Fleet) Build(ctx context.Context) error {
-	build := exec.CommandContext(ctx, "go", "build", "-o", f.Binary(), "github.com/sluice-gateway/sluice/cmd/sluice")
+	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", f.Binary(), "github.com/sluice-gateway/sluice/cmd/sluice")
 	build.Stderr = os.Stderr
 	if err := build.Run(); err != nil {
 		return fmt.Errorf("build sluice: %w", err)
