@@ -23,7 +23,7 @@ func (g *Gateway) authorizeCognito(ctx context.Context, x *Exchange) *fault {
 	if f != nil {
 		return f
 	}
-	x.caller.PrincipalID = strings.Clone(claims.Subject())
+	x.caller.PrincipalID = claims.Subject()
 	x.caller.Authorizer = claims.Authorizer()
 	x.context.Authorizer = x.caller.Authorizer
 	return nil

@@ -7,11 +7,36 @@ import (
 	"github.com/sluice-gateway/sluice/jsonvalue"
 )
 
-// Claims are what a verified token says.
+// Claims are what a verified token says. They are immutable and safe for concurrent use.
 type Claims struct {
-	document jsonvalue.Value
-	scopes   []string
-	scoped   bool // the method wants scopes
+	document   jsonvalue.Value
+	subject    string
+	authorizer jsonvalue.Value
+}
+
+// newClaims returns the claims of a token, for a method that wants scopes or not.
+func newClaims(document jsonvalue.Value, scoped bool) *Claims {
+	c := &Claims{document: document, subject: strings.Clone(document.Get("sub").Text())}
+	var b jsonvalue.Builder
+	b.BeginObject()
+	b.Key("claims")
+	b.BeginObject()
+	for name, text := range c.All() {
+		b.Key(name)
+		b.Str(text)
+	}
+	b.End()
+	if scoped {
+		b.Key("scopes")
+		b.BeginArray()
+		for scope := range strings.FieldsSeq(document.Get("scope").Text()) {
+			b.Str(scope)
+		}
+		b.End()
+	}
+	b.End()
+	c.authorizer = b.Finish()
+	return c
 }
 
 // dateLayout is the form in which times are told: that of Java's Date.
@@ -58,27 +83,7 @@ func claimText(name string, v jsonvalue.Value) string {
 // some.
 //
 // AWS: API Gateway mapping template and access logging variable reference ($context.authorizer.claims).
-func (c *Claims) Authorizer() jsonvalue.Value {
-	var b jsonvalue.Builder
-	b.BeginObject()
-	b.Key("claims")
-	b.BeginObject()
-	for name, text := range c.All() {
-		b.Key(name)
-		b.Str(text)
-	}
-	b.End()
-	if c.scoped {
-		b.Key("scopes")
-		b.BeginArray()
-		for _, scope := range c.scopes {
-			b.Str(scope)
-		}
-		b.End()
-	}
-	b.End()
-	return b.Finish()
-}
+func (c *Claims) Authorizer() jsonvalue.Value { return c.authorizer }
 
 // Subject returns the claim sub, the pool's id of the user; "" if the token has none.
-func (c *Claims) Subject() string { return c.document.Get("sub").Text() }
+func (c *Claims) Subject() string { return c.subject }

@@ -3,7 +3,8 @@
 //
 // A token counts if one of the authorizer's pools signed it, with RS256 and a key of the pool's key set, if
 // it has not expired, and if it is of the kind that the method wants. The keys are fetched when the first
-// token needs them and kept; keys.go says for how long. The package calls a back end through the
+// token needs them and kept; keys.go says for how long. Tokens that were accepted are kept, too, so that their
+// signature is verified once: kept.go says what that may and what it must not change. The package calls a back end through the
 // integration that it is given and knows no HTTP of its own. It does not know where in a request a token
 // stands, nor what the client is told. Start reading at [Verifier.Verify].
 //
@@ -11,9 +12,11 @@
 package cognito
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/url"
 	"strings"
 	"sync"
@@ -29,6 +32,7 @@ type Pool struct {
 	Region    string
 	ID        string // "eu-west-1_a1B2c3D4e"
 	ARN       string
+	Issuer    Issuer // Cognito itself; a Verifier may have another for the pool
 }
 
 // ParsePool reads the ARN of a user pool. It reports false for any other text. What it returns can stand in
@@ -44,7 +48,9 @@ func ParsePool(arn string) (Pool, bool) {
 	if !ok || !isName(parts[1]) || !isName(parts[3]) || !isName(id) {
 		return Pool{}, false
 	}
-	return Pool{Partition: parts[1], Region: parts[3], ID: id, ARN: arn}, true
+	p := Pool{Partition: parts[1], Region: parts[3], ID: id, ARN: arn}
+	p.Issuer = issuerOf(&p)
+	return p, true
 }
 
 // isName reports whether a text is made of letters, digits, hyphens and underscores, and has at least one.
@@ -96,12 +102,14 @@ func (i Issuer) keysURL() string {
 // issuerOf returns who signs the tokens of a pool that Cognito itself keeps.
 //
 // AWS: Verifying JSON web tokens (Amazon Cognito developer guide).
-func issuerOf(p Pool) Issuer {
+func issuerOf(p *Pool) Issuer {
 	domain := "amazonaws.com"
 	if p.Partition == "aws-cn" {
 		domain = "amazonaws.com.cn"
 	}
-	return Issuer{URL: "https://cognito-idp." + p.Region + "." + domain + "/" + p.ID}
+	issuer := Issuer{URL: "https://cognito-idp." + p.Region + "." + domain + "/" + p.ID}
+	issuer.KeysURL = issuer.keysURL()
+	return issuer
 }
 
 // Config configures a [Verifier]. Only HTTP is required.
@@ -113,6 +121,9 @@ type Config struct {
 	// Their addresses are called wherever they lead, since the operator chose them.
 	Issuers map[string]Issuer
 
+	// KeptBytes bounds the memory of all tokens that are kept together; 0 is [DefaultKeptBytes].
+	KeptBytes int64
+
 	Logger *slog.Logger     // told of key sets that can't be fetched; nil logs nothing
 	Now    func() time.Time // nil is time.Now
 }
@@ -120,7 +131,8 @@ type Config struct {
 // Verifier verifies tokens. It is safe for concurrent use.
 type Verifier struct {
 	http    integration.Integration
-	issuers map[string]Issuer
+	issuers map[string]Issuer // with the addresses of their keys
+	kept    *keptTokens
 	logger  *slog.Logger
 	now     func() time.Time
 
@@ -128,7 +140,7 @@ type Verifier struct {
 	stop    context.CancelFunc
 	running sync.WaitGroup // fetches
 
-	accepted, refused, unavailable, fetches, failures atomic.Int64
+	accepted, refused, unavailable, checks, fetches, failures atomic.Int64
 
 	mu   sync.Mutex
 	sets map[string]*keySet // by the address of the keys
@@ -136,7 +148,12 @@ type Verifier struct {
 
 // New returns a Verifier that knows no keys yet. The caller closes it.
 func New(cfg Config) *Verifier {
-	v := &Verifier{http: cfg.HTTP, issuers: cfg.Issuers, logger: cfg.Logger, now: cfg.Now, sets: make(map[string]*keySet)}
+	v := &Verifier{http: cfg.HTTP, issuers: maps.Clone(cfg.Issuers), logger: cfg.Logger, now: cfg.Now, sets: make(map[string]*keySet)}
+	for name, issuer := range v.issuers {
+		issuer.KeysURL = issuer.keysURL()
+		v.issuers[name] = issuer
+	}
+	v.kept = newKeptTokens(cmp.Or(cfg.KeptBytes, DefaultKeptBytes))
 	if v.logger == nil {
 		v.logger = slog.New(slog.DiscardHandler)
 	}
@@ -152,6 +169,7 @@ type Stats struct {
 	Accepted    int64 // tokens
 	Refused     int64 // tokens that are none of the pools, or not what the method wants
 	Unavailable int64 // tokens whose pool's keys could not be had
+	Checks      int64 // of signatures; there is none for a token that is kept
 	Fetches     int64 // of keys
 	Failures    int64 // fetches that gave no keys
 }
@@ -159,7 +177,8 @@ type Stats struct {
 // Stats returns the numbers so far.
 func (v *Verifier) Stats() Stats {
 	return Stats{
-		Accepted: v.accepted.Load(), Refused: v.refused.Load(), Unavailable: v.unavailable.Load(), Fetches: v.fetches.Load(), Failures: v.failures.Load(),
+		Accepted: v.accepted.Load(), Refused: v.refused.Load(), Unavailable: v.unavailable.Load(), Checks: v.checks.Load(),
+		Fetches: v.fetches.Load(), Failures: v.failures.Load(),
 	}
 }
 
@@ -172,14 +191,14 @@ func (v *Verifier) Close() {
 }
 
 // issuer returns who signs the tokens of a pool, and whether the operator said so.
-func (v *Verifier) issuer(p Pool) (issuer Issuer, configured bool) {
+func (v *Verifier) issuer(p *Pool) (issuer Issuer, configured bool) {
 	if issuer, configured = v.issuers[p.ARN]; configured {
 		return issuer, true
 	}
 	if issuer, configured = v.issuers[p.ID]; configured {
 		return issuer, true
 	}
-	return issuerOf(p), false
+	return p.Issuer, false
 }
 
 // Error is why a token was not accepted. The client never sees its text, the operator does.

@@ -280,7 +280,11 @@ func TestIssuerValidate(t *testing.T) {
 
 func TestParsePool(t *testing.T) {
 	got, ok := cognito.ParsePool("arn:aws-cn:cognito-idp:cn-north-1:123456789012:userpool/cn-north-1_x")
-	want := cognito.Pool{Partition: "aws-cn", Region: "cn-north-1", ID: "cn-north-1_x", ARN: "arn:aws-cn:cognito-idp:cn-north-1:123456789012:userpool/cn-north-1_x"}
+	const address = "https://cognito-idp.cn-north-1.amazonaws.com.cn/cn-north-1_x"
+	want := cognito.Pool{
+		Partition: "aws-cn", Region: "cn-north-1", ID: "cn-north-1_x", ARN: "arn:aws-cn:cognito-idp:cn-north-1:123456789012:userpool/cn-north-1_x",
+		Issuer: cognito.Issuer{URL: address, KeysURL: address + "/.well-known/jwks.json"},
+	}
 	if !ok || got != want {
 		t.Errorf("got %+v, %v, want %+v", got, ok, want)
 	}
@@ -362,14 +366,19 @@ func TestKeysThatAreRefused(t *testing.T) {
 	}
 }
 
+// BenchmarkVerify is what a token costs that is kept, and one that is not.
 func BenchmarkVerify(b *testing.B) {
-	v := cognito.New(cognito.Config{HTTP: newPool(), Now: func() time.Time { return start }})
-	defer v.Close()
-	token, need := sign(keys()[0], usual(), claims(nil)), need()
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := v.Verify(context.Background(), token, need); err != nil {
-			b.Fatal(err)
-		}
+	for name, room := range map[string]int64{"kept": cognito.DefaultKeptBytes, "new": noRoom} {
+		b.Run(name, func(b *testing.B) {
+			v := cognito.New(cognito.Config{HTTP: newPool(), Now: func() time.Time { return start }, KeptBytes: room})
+			defer v.Close()
+			token, need := sign(keys()[0], usual(), claims(nil)), need()
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := v.Verify(context.Background(), token, need); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

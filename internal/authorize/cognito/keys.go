@@ -39,7 +39,8 @@ const (
 	maxKeyBits = 8192
 )
 
-// keySet is the keys of one issuer.
+// keySet is the keys of one issuer. A key that is fetched again stays the same pointer, so that what was
+// verified with it still counts, and a key that is not the same pointer is another one.
 type keySet struct {
 	v          *Verifier
 	address    string
@@ -56,8 +57,8 @@ type keySet struct {
 }
 
 // key returns an issuer's key of that id. It waits for a fetch if it must, until ctx ends.
-func (v *Verifier) key(ctx context.Context, issuer Issuer, configured bool, id string) (*rsa.PublicKey, error) {
-	s := v.set(issuer.keysURL(), configured)
+func (v *Verifier) key(ctx context.Context, issuer *Issuer, configured bool, id string) (*rsa.PublicKey, error) {
+	s := v.set(issuer.KeysURL, configured)
 	key, wait, err := s.look(id)
 	if wait == nil {
 		return key, err
@@ -162,13 +163,24 @@ func (s *keySet) begin() bool {
 		defer s.mu.Unlock()
 		s.tried, s.failure, s.fetch = v.now(), err, nil
 		if err == nil {
-			s.keys, s.fetched = keys, s.tried
+			s.replace(keys)
+			s.fetched = s.tried
 		} else if v.ctx.Err() == nil {
 			v.logger.Warn("the keys of a user pool can't be fetched", "url", s.address, "error", err)
 		}
 		close(done)
 	})
 	return true
+}
+
+// replace takes the keys of a fetch for those that there were. The caller holds the lock.
+func (s *keySet) replace(keys map[string]*rsa.PublicKey) {
+	for id, key := range keys {
+		if had := s.keys[id]; had != nil && had.Equal(key) {
+			keys[id] = had
+		}
+	}
+	s.keys = keys
 }
 
 // fetch gets the key set of an address.

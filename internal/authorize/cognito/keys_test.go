@@ -69,7 +69,7 @@ func TestKeysAreKept(t *testing.T) {
 			t.Errorf("%s: %d fetches, want %d", step.name, got, step.fetches)
 		}
 	}
-	if got, want := v.Stats(), (cognito.Stats{Accepted: 5, Refused: 3, Unavailable: 4, Fetches: 8, Failures: 3}); got != want {
+	if got, want := v.Stats(), (cognito.Stats{Accepted: 5, Refused: 3, Unavailable: 4, Checks: 4, Fetches: 8, Failures: 3}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 }

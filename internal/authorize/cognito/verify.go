@@ -43,28 +43,44 @@ func (v *Verifier) Verify(ctx context.Context, text string, need *Need) (*Claims
 
 // verify is Verify.
 func (v *Verifier) verify(ctx context.Context, text string, need *Need) (*Claims, error) {
-	t, failure := parseToken(text)
-	if failure != nil {
-		return nil, failure
+	if len(text) > maxTokenBytes {
+		return nil, invalid("the token is too long")
 	}
-	issuer, configured, ok := v.issuerFor(t, need.Pools)
+	id := newKeptID(text, len(need.Scopes) > 0)
+	kept := v.kept.get(id)
+	if kept.token == nil {
+		t, failure := parseToken(text)
+		if failure != nil {
+			return nil, failure
+		}
+		kept.token = t
+	}
+	issuer, configured, ok := v.issuerFor(kept.token, need.Pools)
 	if !ok {
 		return nil, invalid("the token's issuer is none of the authorizer's user pools")
 	}
-	key, err := v.key(ctx, issuer, configured, t.keyID)
+	key, err := v.key(ctx, &issuer, configured, kept.token.keyID)
 	if err != nil {
 		return nil, err
 	}
-	if !t.signedBy(key) {
-		return nil, invalid("the token's signature is wrong")
+	if kept.key != key {
+		v.checks.Add(1)
+		if !kept.token.signedBy(key, text) {
+			return nil, invalid("the token's signature is wrong")
+		}
+		kept = newKeptToken(kept.token, key)
 	}
-	if err := v.checkTime(t.claims); err != nil {
+	if err := kept.checkTime(v.now()); err != nil {
 		return nil, err
 	}
-	if err := checkUse(t.claims, need, issuer.AnyUse); err != nil {
+	if err := checkUse(kept.token.claims, need, issuer.AnyUse); err != nil {
 		return nil, err
 	}
-	return &Claims{document: t.claims, scopes: t.scopes(), scoped: len(need.Scopes) > 0}, nil
+	if kept.says == nil {
+		kept.says = newClaims(kept.token.claims, id.scoped)
+		v.kept.put(id, kept)
+	}
+	return kept.says, nil
 }
 
 // issuerFor returns the pool's issuer that a token says it is from.
@@ -73,8 +89,8 @@ func (v *Verifier) issuerFor(t *token, pools []Pool) (issuer Issuer, configured,
 	if iss.Kind() != jsonvalue.String {
 		return Issuer{}, false, false
 	}
-	for _, p := range pools {
-		if issuer, configured = v.issuer(p); issuer.URL == iss.Text() {
+	for i := range pools {
+		if issuer, configured = v.issuer(&pools[i]); issuer.URL == iss.Text() {
 			return issuer, configured, true
 		}
 	}
@@ -82,20 +98,14 @@ func (v *Verifier) issuerFor(t *token, pools []Pool) (issuer Issuer, configured,
 }
 
 // checkTime says whether a token counts at this time.
-func (v *Verifier) checkTime(claims jsonvalue.Value) error {
-	now := v.now()
-	expires, ok := instant(claims.Get("exp"))
-	if !ok {
+func (k *keptToken) checkTime(now time.Time) error {
+	switch {
+	case k.expires.IsZero():
 		return invalid("the token does not say when it expires")
-	}
-	if !now.Before(expires) {
+	case !now.Before(k.expires):
 		return &Error{Kind: Expired, Reason: "the token has expired"}
-	}
-	if nbf := claims.Get("nbf"); nbf.Exists() {
-		begins, ok := instant(nbf)
-		if !ok || now.Add(notBeforeLeeway).Before(begins) {
-			return invalid("the token does not count yet")
-		}
+	case now.Add(notBeforeLeeway).Before(k.begins):
+		return invalid("the token does not count yet")
 	}
 	return nil
 }
@@ -130,7 +140,7 @@ func checkUse(claims jsonvalue.Value, need *Need, anyUse bool) error {
 	if use.Text() != want && (use.Exists() || !anyUse) {
 		return invalid("the token is not of the use " + want)
 	}
-	if need.Audience != nil && !slices.ContainsFunc(texts(claims.Get("aud")), need.Audience) {
+	if need.Audience != nil && !anyText(claims.Get("aud"), need.Audience) {
 		return invalid("the token's audience does not match the identity validation expression")
 	}
 	if want == "access" && !hasScope(claims, need.Scopes) {
@@ -149,19 +159,15 @@ func hasScope(claims jsonvalue.Value, scopes []string) bool {
 	return false
 }
 
-// scopes returns the scopes of a token.
-func (t *token) scopes() []string { return strings.Fields(t.claims.Get("scope").Text()) }
-
-// texts returns a string, or the strings of an array.
-func texts(v jsonvalue.Value) []string {
+// anyText reports whether a string, or one of the strings of an array, is right.
+func anyText(v jsonvalue.Value, right func(string) bool) bool {
 	if v.Kind() == jsonvalue.String {
-		return []string{v.Text()}
+		return right(v.Text())
 	}
-	var list []string
 	for _, e := range v.Elements() {
-		if e.Kind() == jsonvalue.String {
-			list = append(list, e.Text())
+		if e.Kind() == jsonvalue.String && right(e.Text()) {
+			return true
 		}
 	}
-	return list
+	return false
 }
