@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -335,6 +336,7 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 	s.ready.ready.Store(true)
 	s.log.InfoContext(ctx, "serving", "control", s.ControlURL(), "gateway", s.GatewayURL(), "admin", s.AdminURL())
+	debug.FreeOSMemory() // of what it took to compile all stages, most is garbage now
 	<-ctx.Done()
 	s.ready.ready.Store(false)
 
