@@ -15,7 +15,8 @@ func Get(path, host, headers string) []byte {
 // Load sends a request over and over on the given number of connections for about the given time, and returns how long the
 // answers took. With a rate of 0 each connection asks as soon as it
 // is answered; otherwise the requests of all of them together are due at that rate, and latencies count from when a request
-// was due. Any answer but 200 is an error.
+// was due, if its connection was still waiting for the answer before it. Else they count from when it was sent: that the
+// load generator woke up late is not the server's doing. Any answer but 200 is an error.
 func Load(ctx context.Context, address string, request []byte, connections int, duration time.Duration, rate int) (*Histogram, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -53,19 +54,20 @@ type pace struct {
 	next       time.Time     // when the next one is due
 }
 
-// wait returns when the next request is due, once that is now, and false at the end.
-func (p *pace) wait() (due time.Time, ok bool) {
+// wait waits until the next request is due and returns the time from which its latency counts, and false at the end.
+func (p *pace) wait() (from time.Time, ok bool) {
 	now := time.Now()
 	if p.every == 0 {
 		return now, now.Before(p.end)
 	}
-	due = p.next
+	due := p.next
 	p.next = due.Add(p.every)
 	if !due.Before(p.end) {
 		return due, false
 	}
 	if d := due.Sub(now); d > 0 {
 		time.Sleep(d)
+		return time.Now(), true
 	}
 	return due, true
 }
@@ -82,7 +84,7 @@ func client(ctx context.Context, address string, request []byte, p *pace) (*Hist
 		return h, err
 	}
 	for ctx.Err() == nil {
-		due, ok := p.wait()
+		from, ok := p.wait()
 		if !ok {
 			break
 		}
@@ -93,7 +95,7 @@ func client(ctx context.Context, address string, request []byte, p *pace) (*Hist
 		if answer.Status != 200 {
 			return h, fmt.Errorf("answer %d: %.200s", answer.Status, answer.Body)
 		}
-		h.Record(time.Since(due))
+		h.Record(time.Since(from))
 	}
 	return h, nil
 }

@@ -13,11 +13,14 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/signal"
 	"runtime"
 	"strings"
 	"time"
+
+	"github.com/valyala/fasthttp"
 
 	"github.com/sluice-gateway/sluice/bench/rig"
 )
@@ -29,6 +32,8 @@ type options struct {
 	connections int
 	time        time.Duration
 	json, doc   string
+
+	yardstick bool
 }
 
 func main() {
@@ -39,10 +44,15 @@ func main() {
 	flag.DurationVar(&o.time, "time", 10*time.Second, "time of each load")
 	flag.StringVar(&o.json, "json", "", "file for all numbers")
 	flag.StringVar(&o.doc, "doc", "", "document whose table is replaced by that of this run")
+	flag.BoolVar(&o.yardstick, "yardstick", false, "be the server that latencies are held against instead (used by the program itself)")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, o, os.Stdout); err != nil {
+	serve := run
+	if o.yardstick {
+		serve = serveYardstick
+	}
+	if err := serve(ctx, o, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "scale:", err)
 		os.Exit(1)
 	}
@@ -127,6 +137,25 @@ func (b *bench) report(out io.Writer) error {
 	}
 	if b.doc != "" {
 		return rig.ReplaceSection(b.doc, "scale", text.String())
+	}
+	return nil
+}
+
+// serveYardstick is a server on fasthttp that answers everything with a constant: what it takes is the machine's and the load
+// generator's. It prints its address and ends with ctx.
+func serveYardstick(ctx context.Context, _ options, out io.Writer) error {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	server := fasthttp.Server{Handler: func(c *fasthttp.RequestCtx) {
+		c.SetContentType("application/json")
+		c.SetBodyString(`{"path": "/group0/resource0", "id": ""}`)
+	}}
+	context.AfterFunc(ctx, func() { _ = ln.Close() })
+	fmt.Fprintln(out, ln.Addr())
+	if err := server.Serve(ln); ctx.Err() == nil {
+		return err
 	}
 	return nil
 }

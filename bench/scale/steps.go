@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -300,8 +301,50 @@ func manyAPIs(ctx context.Context, b *bench) error {
 	return s.Stop()
 }
 
-// deployUnderLoad measures the latency of requests at half of what saturates the machine, and then while their API is deployed
-// ten times a second.
+// tailRounds is how often latencies are measured; what is reported are medians.
+const tailRounds = 7
+
+// tails are latencies of rounds, in milliseconds.
+type tails struct{ p50, p999 []float64 }
+
+// add adds a round.
+func (t *tails) add(h *rig.Histogram) {
+	t.p50 = append(t.p50, milliseconds(h.Quantile(0.5)))
+	t.p999 = append(t.p999, milliseconds(h.Quantile(0.999)))
+}
+
+// deployOverAndOver deploys an API ten times a second until stop is called, which says how often, and what failed.
+func deployOverAndOver(ctx context.Context, s *rig.Sluice, api string) (stop func() (n int, err error)) {
+	ctx, cancel := context.WithCancel(ctx)
+	deployed, failed := 0, error(nil)
+	var deploying sync.WaitGroup
+	deploying.Go(func() {
+		ticks := time.NewTicker(100 * time.Millisecond)
+		defer ticks.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-ticks.C:
+			}
+			if err := s.Deploy(ctx, api, ""); err != nil {
+				if ctx.Err() == nil {
+					failed = err
+				}
+				return
+			}
+			deployed++
+		}
+	})
+	return func() (int, error) {
+		cancel()
+		deploying.Wait()
+		return deployed, failed
+	}
+}
+
+// deployUnderLoad measures the latency of requests at half of what saturates the machine, in turn without anything else and while
+// their API is deployed ten times a second.
 func deployUnderLoad(ctx context.Context, b *bench) error {
 	s, err := b.start(ctx, "load")
 	if err != nil {
@@ -318,40 +361,36 @@ func deployUnderLoad(ctx context.Context, b *bench) error {
 	}
 	rate := int(float64(full.Count()) / (b.time / 2).Seconds() / 2)
 	b.add("MOCK at saturation", float64(2*rate), "a second", 0)
-	calm, err := rig.Load(ctx, s.Gateway, request, b.connections, b.time, rate)
+	yardstick, _, err := b.fleet.StartSelf("-yardstick")
 	if err != nil {
 		return err
 	}
-	b.add("p99.9 at half of that", milliseconds(calm.Quantile(0.999)), "ms", 0)
-
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	deployed, failed := 0, error(nil)
-	var deploying sync.WaitGroup
-	deploying.Go(func() {
-		ticks := time.NewTicker(100 * time.Millisecond)
-		defer ticks.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-ticks.C:
-			}
-			if err := s.Deploy(ctx, api, ""); err != nil && ctx.Err() == nil {
-				failed = err
-				return
-			}
-			deployed++
+	var floor, calm, busy tails
+	deployed := 0
+	for range tailRounds {
+		h, err := rig.Load(ctx, yardstick, request, b.connections, b.time/tailRounds, rate)
+		if err != nil {
+			return err
 		}
-	})
-	busy, err := rig.Load(ctx, s.Gateway, request, b.connections, b.time, rate)
-	cancel()
-	deploying.Wait()
-	if err := errors.Join(err, failed); err != nil {
-		return err
+		floor.add(h)
+		if h, err = rig.Load(ctx, s.Gateway, request, b.connections, b.time/tailRounds, rate); err != nil {
+			return err
+		}
+		calm.add(h)
+		stop := deployOverAndOver(ctx, s, api)
+		h, err = rig.Load(ctx, s.Gateway, request, b.connections, b.time/tailRounds, rate)
+		n, failed := stop()
+		if err := errors.Join(err, failed); err != nil {
+			return err
+		}
+		busy.add(h)
+		deployed += n
 	}
+	b.add("p99.9 at half of that, fasthttp with a constant answer", rig.Median(floor.p999), "ms", 0)
+	b.add("p99.9 at half of that", rig.Median(calm.p999), "ms", 0)
 	b.add("deployments of the API meanwhile", float64(deployed)/b.time.Seconds(), "a second", 0)
-	b.add("p99.9 at half of saturation with them", milliseconds(busy.Quantile(0.999)), "ms", 5)
-	b.add("p50 with them", milliseconds(busy.Quantile(0.5)), "ms", 0)
+	b.add("p99.9 at half of saturation with them", rig.Median(busy.p999), "ms", 5)
+	b.add("the same, least of the rounds", slices.Min(busy.p999), "ms", 0)
+	b.add("p50 with them", rig.Median(busy.p50), "ms", 0)
 	return s.Stop()
 }
