@@ -23,7 +23,7 @@ const headerAPIKey = "X-API-Key"
 //
 // AWS: Choose an API key source; Throttle requests to your REST APIs for better throughput in API Gateway.
 func (g *Gateway) limit(ctx context.Context, x *Exchange) *fault {
-	var use *usageplan.Use
+	var use usageplan.Use
 	r := &x.limits
 	r.Buckets, r.Use = r.Buckets[:0], limit.Use{}
 	if x.method.APIKeyRequired {
@@ -31,7 +31,7 @@ func (g *Gateway) limit(ctx context.Context, x *Exchange) *fault {
 		x.recordUsageCheck(key)
 		stage := usageplan.Stage{API: x.stage.Plan.APIID, Name: x.stage.Name}
 		var refusal usageplan.Refusal
-		if use, refusal = g.usagePlans.Load().Find(usageplan.Space{AccountID: x.stage.Plan.AccountID, Region: x.stage.Plan.Region}, key, stage); use == nil {
+		if use, refusal = g.usagePlans.Load().Find(usageplan.Space{AccountID: x.stage.Plan.AccountID, Region: x.stage.Plan.Region}, key, stage); refusal != usageplan.Found {
 			return x.invalidKey(key, refusal)
 		}
 		x.context.Identity.APIKey, x.context.Identity.APIKeyID = key, use.Key.ID
@@ -48,7 +48,7 @@ func (g *Gateway) limit(ctx context.Context, x *Exchange) *fault {
 	if g.accountThrottle != nil {
 		r.Buckets = append(r.Buckets, limit.Bucket{Owner: x.stage.Plan.Space, Throttle: *g.accountThrottle})
 	}
-	if g.limiter == nil || len(r.Buckets) == 0 && use == nil {
+	if g.limiter == nil || len(r.Buckets) == 0 && use.Plan == nil {
 		x.recordUsagePassed()
 		return nil
 	}
@@ -57,9 +57,9 @@ func (g *Gateway) limit(ctx context.Context, x *Exchange) *fault {
 	case err != nil:
 		g.letPass(ctx, x, err)
 	case decision.Verdict == limit.QuotaExceeded:
-		return x.overQuota(use)
+		return x.overQuota(&use)
 	case decision.Verdict == limit.Throttled && decision.Bucket < planBuckets:
-		return x.throttled(use, r.Buckets[decision.Bucket].Throttle)
+		return x.throttled(&use, r.Buckets[decision.Bucket].Throttle)
 	case decision.Verdict == limit.Throttled && decision.Bucket < stageBuckets:
 		return x.throttled(nil, r.Buckets[decision.Bucket].Throttle)
 	case decision.Verdict == limit.Throttled:

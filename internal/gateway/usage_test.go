@@ -25,6 +25,7 @@ type limited struct {
 	limiter limit.Limiter
 	account *limit.Throttle
 	plan    usageplan.Plan
+	keys    []string // that are in the plan; nil is key1
 	now     time.Time
 }
 
@@ -43,17 +44,22 @@ func (l *limited) open(t *testing.T) *gateway.Gateway {
 	gw.Swap(table)
 	space := usageplan.Space{AccountID: "111122223333", Region: "us-east-1"}
 	l.plan.Space, l.plan.ID = space, "plan1"
-	if l.plan.Keys == nil {
-		l.plan.Keys = []usageplan.Member{{KeyID: "key1"}}
+	if l.keys == nil {
+		l.keys = []string{"key1"}
 	}
 	if l.plan.Stages == nil {
 		stage := usageplan.Stage{API: "api1", Name: "v1"}
 		l.plan.Stages = map[usageplan.Stage]*usageplan.StagePlan{stage: usageplan.NewStagePlan(stage, nil)}
 	}
-	gw.SwapUsagePlans(usageplan.New([]*usageplan.Plan{&l.plan}, []usageplan.Key{
-		{Space: space, ID: "key1", Value: goodKey + "X", Enabled: true},
-		{Space: space, ID: "key2", Value: goodKey + "Y", Enabled: true},
-	}))
+	edit := new(usageplan.Index).Edit()
+	edit.SetPlan(&l.plan)
+	edit.SetKey(usageplan.Key{Space: space, ID: "key1", Value: goodKey + "X", Enabled: true})
+	edit.SetKey(usageplan.Key{Space: space, ID: "key2", Value: goodKey + "Y", Enabled: true})
+	for _, key := range l.keys {
+		edit.SetMember(usageplan.Member{Space: space, PlanID: l.plan.ID, KeyID: key})
+	}
+	plans, _ := edit.Finish()
+	gw.SwapUsagePlans(plans)
 	return gw
 }
 
@@ -152,7 +158,8 @@ func TestThrottleOrder(t *testing.T) {
 	l := &limited{
 		w:       newWorld().method("GET", "/", keyMethod()).method("GET", "/open", mockMethod("ok")),
 		account: &limit.Throttle{RatePerSecond: 0, Burst: 5},
-		plan:    usageplan.Plan{Throttle: &limit.Throttle{RatePerSecond: 0, Burst: 2}, Keys: []usageplan.Member{{KeyID: "key1"}, {KeyID: "key2"}}},
+		plan:    usageplan.Plan{Throttle: &limit.Throttle{RatePerSecond: 0, Burst: 2}},
+		keys:    []string{"key1", "key2"},
 	}
 	l.w.stage.MethodSettings = map[string]apigw.MethodSetting{"//GET": {ThrottlingBurstLimit: new(int32(3)), ThrottlingRateLimit: new(0.0)}}
 	gw := l.open(t)
@@ -171,7 +178,7 @@ func TestThrottleOrder(t *testing.T) {
 func TestQuota(t *testing.T) {
 	l := &limited{w: newWorld().method("GET", "/", keyMethod()), plan: usageplan.Plan{
 		Throttle: &limit.Throttle{RatePerSecond: 1, Burst: 3},
-		Keys:     []usageplan.Member{{KeyID: "key1", Quota: quota.Quota{Limit: 4, Period: quota.Daily}}},
+		Quota:    quota.Quota{Limit: 4, Period: quota.Daily},
 	}}
 	gw := l.open(t)
 	if got := send(gw, 5, keyed); got != "200 200 200 429 429" {
@@ -221,7 +228,7 @@ func TestLimitsAllocateNothing(t *testing.T) {
 		Stages: map[usageplan.Stage]*usageplan.StagePlan{stage: usageplan.NewStagePlan(stage, map[usageplan.Method]limit.Throttle{
 			{Path: "/keyed", Verb: "GET"}: big,
 		})},
-		Keys: []usageplan.Member{{KeyID: "key1", Quota: quota.Quota{Limit: 1 << 40, Period: quota.Monthly}}},
+		Quota: quota.Quota{Limit: 1 << 40, Period: quota.Monthly},
 	}}
 	closed := mockMethod("ok")
 	closed.ApiKeyRequired = new(true)

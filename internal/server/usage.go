@@ -242,8 +242,8 @@ func dropOldUsage(tx store.Tx, space store.Space, plan, apiKey string, day quota
 
 // SetRemaining sets how many requests a key may still send in the running period of a plan's quota, and writes it.
 func (k *usageKeeper) SetRemaining(ctx context.Context, space store.Space, plan, apiKey string, remaining int64) error {
-	use := k.plans.index.Load().Use(usageplan.Space{AccountID: space.Account, Region: space.Region}, plan, apiKey)
-	if use == nil {
+	use, known := k.plans.index.Load().Use(usageplan.Space{AccountID: space.Account, Region: space.Region}, plan, apiKey)
+	if !known {
 		return fmt.Errorf("the data plane does not know the key %s of the usage plan %s", apiKey, plan)
 	}
 	if err := k.limiter.SetRemaining(ctx, k.now(), &use.Limit, remaining); err != nil {

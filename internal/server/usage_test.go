@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"strconv"
 	"testing"
 	"time"
 
@@ -295,42 +294,4 @@ func storedUsage(t *testing.T, s store.Store, space store.Space) map[string]stri
 		t.Fatal(err)
 	}
 	return found
-}
-
-// TestManyKeys holds the time of a change to what many keys cost.
-func TestManyKeys(t *testing.T) {
-	s := memstore.New()
-	defer s.Close()
-	space := store.In("111122223333", "eu-west-1")
-	_, err := s.Update(t.Context(), func(tx store.Tx) error {
-		if err := tx.Put(space.UsagePlan("p"), []byte(`{"id":"p","apiStages":[{"apiId":"a","stage":"v1"}]}`)); err != nil {
-			return err
-		}
-		for i := range 10000 {
-			id := strconv.Itoa(i)
-			if err := tx.Put(space.APIKey(id), []byte(`{"id":"`+id+`","enabled":true,"value":"value-of-twenty-characters-`+id+`"}`)); err != nil {
-				return err
-			}
-			if err := tx.Put(space.UsagePlanKey("p", id), []byte(`{"keyId":"`+id+`"}`)); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := newUsagePlans(func(*usageplan.Index) {}, func(context.Context, []string) error { return nil }, slog.New(slog.DiscardHandler))
-	if err := p.refresh(t.Context(), s, update{all: true}); err != nil {
-		t.Fatal(err)
-	}
-	begun := time.Now()
-	if err := p.refresh(t.Context(), s, update{usagePlans: []store.Key{space.APIKey("7")}}); err != nil {
-		t.Fatal(err)
-	}
-	t.Logf("one of 10,000 keys changed: %v", time.Since(begun))
-	use, _ := p.index.Load().Find(usageplan.Space{AccountID: "111122223333", Region: "eu-west-1"}, "value-of-twenty-characters-9999", usageplan.Stage{API: "a", Name: "v1"})
-	if use == nil || use.Key.ID != "9999" {
-		t.Errorf("got %+v, want the use of the last key", use)
-	}
 }

@@ -11,12 +11,13 @@ import (
 	"github.com/sluice-gateway/sluice/apigw"
 	"github.com/sluice-gateway/sluice/internal/control"
 	"github.com/sluice-gateway/sluice/internal/limit"
+	"github.com/sluice-gateway/sluice/internal/quota"
 	"github.com/sluice-gateway/sluice/internal/store"
 	"github.com/sluice-gateway/sluice/internal/usageplan"
 )
 
-// usagePlans keeps the gateway's index of usage plans and API keys equal to the store. It has the records in memory, so
-// that a commit costs it reading what the commit changed and making the index anew.
+// usagePlans keeps the gateway's index of usage plans and API keys equal to the store. A commit costs it reading what
+// the commit changed, and making the next index of the last one.
 //
 // Reading the index is safe for concurrent use; all else belongs to the publisher's goroutine.
 type usagePlans struct {
@@ -25,28 +26,13 @@ type usagePlans struct {
 	log    *slog.Logger
 
 	index atomic.Pointer[usageplan.Index]
-
-	keys    map[store.Key]usageplan.Key
-	plans   map[store.Key]control.UsagePlan
-	members map[store.Key]member
-}
-
-// member is the record of an API key in a usage plan.
-type member struct {
-	control.UsagePlanKey
-	plan store.Key
 }
 
 // newUsagePlans returns an empty usagePlans.
 func newUsagePlans(set func(*usageplan.Index), forget func(context.Context, []string) error, log *slog.Logger) *usagePlans {
 	p := &usagePlans{set: set, forget: forget, log: log}
-	p.clear()
 	p.index.Store(&usageplan.Index{})
 	return p
-}
-
-func (p *usagePlans) clear() {
-	p.keys, p.plans, p.members = map[store.Key]usageplan.Key{}, map[store.Key]control.UsagePlan{}, map[store.Key]member{}
 }
 
 // refresh reads what the update names and makes a new index if that is anything.
@@ -54,18 +40,19 @@ func (p *usagePlans) refresh(ctx context.Context, s store.Store, u update) error
 	if !u.all && len(u.usagePlans) == 0 {
 		return nil
 	}
+	var edit *usageplan.Edit
 	err := s.View(ctx, func(tx store.Tx) error {
+		edit = p.index.Load().Edit()
 		if u.all {
-			return p.readAll(ctx, tx)
+			return p.readAll(ctx, tx, edit)
 		}
 		for _, key := range u.usagePlans {
 			record, exists, err := tx.Get(key)
 			if err != nil {
 				return err
 			}
-			p.drop(key)
-			if exists {
-				p.read(ctx, key, record)
+			if !exists || !p.read(ctx, edit, key, record) {
+				drop(edit, key)
 			}
 		}
 		return nil
@@ -73,8 +60,7 @@ func (p *usagePlans) refresh(ctx context.Context, s store.Store, u update) error
 	if err != nil {
 		return fmt.Errorf("read usage plans and API keys: %w", err)
 	}
-	next := p.build()
-	gone := p.index.Load().Missing(next)
+	next, gone := edit.Finish()
 	p.index.Store(next)
 	p.set(next)
 	if len(gone) > 0 {
@@ -84,80 +70,69 @@ func (p *usagePlans) refresh(ctx context.Context, s store.Store, u update) error
 }
 
 // readAll reads the plans and keys of all accounts and regions.
-func (p *usagePlans) readAll(ctx context.Context, tx store.Tx) error {
-	p.clear()
+func (p *usagePlans) readAll(ctx context.Context, tx store.Tx, edit *usageplan.Edit) error {
+	edit.Clear()
 	for space := range store.Spaces(tx) {
 		for _, family := range []store.Prefix{space.APIKeys(), space.UsagePlans(), space.AllUsagePlanKeys()} {
 			for key, record := range tx.Scan(family, "") {
-				p.read(ctx, key, record)
+				p.read(ctx, edit, key, record)
 			}
 		}
 	}
 	return tx.Err()
 }
 
-func (p *usagePlans) drop(key store.Key) {
-	delete(p.keys, key)
-	delete(p.plans, key)
-	delete(p.members, key)
+// drop takes what a record was of out of the index.
+func drop(edit *usageplan.Edit, key store.Key) {
+	name, _ := key.Name()
+	switch space := spaceOf(name); name.Kind {
+	case store.KindAPIKey:
+		edit.DropKey(space, name.Last())
+	case store.KindUsagePlan:
+		edit.DropPlan(space, name.Last())
+	case store.KindUsagePlanKey:
+		edit.DropMember(space, name.Path[0], name.Last())
+	}
 }
 
-// read takes a record in. One that can't be read is left out, and the log says so.
-func (p *usagePlans) read(ctx context.Context, key store.Key, record []byte) {
+// read takes a record into the index. It reports false, and the log says why, where it can't be read.
+func (p *usagePlans) read(ctx context.Context, edit *usageplan.Edit, key store.Key, record []byte) bool {
 	name, _ := key.Name()
+	space := spaceOf(name)
 	var err error
 	switch name.Kind {
 	case store.KindAPIKey:
 		var k apigw.ApiKey
 		if err = json.Unmarshal(record, &k); err == nil {
-			p.keys[key] = usageplan.Key{Space: spaceOf(name), ID: name.Last(), Value: apigw.Value(k.Value), Enabled: apigw.Value(k.Enabled)}
+			edit.SetKey(usageplan.Key{Space: space, ID: name.Last(), Value: apigw.Value(k.Value), Enabled: apigw.Value(k.Enabled)})
 		}
 	case store.KindUsagePlan:
 		var plan control.UsagePlan
 		if err = json.Unmarshal(record, &plan); err == nil {
-			p.plans[key] = plan
+			edit.SetPlan(usagePlanOf(space, name.Last(), &plan))
 		}
 	case store.KindUsagePlanKey:
-		m := member{plan: name.API.UsagePlan(name.Path[0])}
-		if err = json.Unmarshal(record, &m.UsagePlanKey); err == nil {
-			p.members[key] = m
+		var m control.UsagePlanKey
+		if err = json.Unmarshal(record, &m); err == nil {
+			edit.SetMember(usageplan.Member{Space: space, PlanID: name.Path[0], KeyID: name.Last(), Since: quota.DayOf(m.CreatedDate)})
 		}
 	}
 	if err != nil {
 		p.log.ErrorContext(ctx, "a record of usage plans or API keys can't be read", "key", key, "error", err)
 	}
+	return err == nil
 }
 
 func spaceOf(name store.Name) usageplan.Space {
 	return usageplan.Space{AccountID: name.API.Account, Region: name.API.Region}
 }
 
-// build makes the index of the records.
-func (p *usagePlans) build() *usageplan.Index {
-	plans := make(map[store.Key]*usageplan.Plan, len(p.plans))
-	list := make([]*usageplan.Plan, 0, len(p.plans))
-	for key, record := range p.plans {
-		name, _ := key.Name()
-		plan := usagePlanOf(name, &record)
-		plans[key] = plan
-		list = append(list, plan)
+// usagePlanOf returns a usage plan from its record.
+func usagePlanOf(space usageplan.Space, id string, record *control.UsagePlan) *usageplan.Plan {
+	plan := &usageplan.Plan{
+		Space: space, ID: id, Stages: make(map[usageplan.Stage]*usageplan.StagePlan, len(record.ApiStages)),
+		Quota: record.QuotaFor(&control.UsagePlanKey{}),
 	}
-	for _, m := range p.members {
-		plan, record := plans[m.plan], p.plans[m.plan]
-		if plan != nil {
-			plan.Keys = append(plan.Keys, usageplan.Member{KeyID: m.KeyID, Quota: record.QuotaFor(&m.UsagePlanKey)})
-		}
-	}
-	keys := make([]usageplan.Key, 0, len(p.keys))
-	for _, key := range p.keys {
-		keys = append(keys, key)
-	}
-	return usageplan.New(list, keys)
-}
-
-// usagePlanOf returns a usage plan, without its keys, from its record.
-func usagePlanOf(name store.Name, record *control.UsagePlan) *usageplan.Plan {
-	plan := &usageplan.Plan{Space: spaceOf(name), ID: name.Last(), Stages: make(map[usageplan.Stage]*usageplan.StagePlan, len(record.ApiStages))}
 	if record.Throttle != nil {
 		plan.Throttle = new(throttleOf(record.Throttle))
 	}

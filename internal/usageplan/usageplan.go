@@ -1,14 +1,15 @@
 // Package usageplan is the index of usage plans and API keys by which the pipeline admits requests: whose key it is,
 // which plan lets it use an API stage, and which throttles and quota apply.
 //
-// An Index is made of what the control plane keeps, whenever that changes, and is never changed itself. It
-// counts nothing: that is package limit. Start with New, then Index.Find.
+// An Index is made of what the control plane keeps, and is never changed itself: an Edit makes the next one of it,
+// which shares with it what did not change (edit.go). It counts nothing: that is package limit. Start with
+// Index.Find, then Index.Edit.
 //
 // AWS: Create and use usage plans with API keys.
 package usageplan
 
 import (
-	"crypto/sha256"
+	"slices"
 	"strings"
 
 	"github.com/sluice-gateway/sluice/internal/limit"
@@ -41,8 +42,8 @@ type Plan struct {
 	Space
 	ID       string
 	Throttle *limit.Throttle // of each key; nil where there is none
+	Quota    quota.Quota     // of each key; First is when the plan got it
 	Stages   map[Stage]*StagePlan
-	Keys     []Member
 }
 
 // StagePlan is what a usage plan has for one API stage: further throttles of each key, by method. Make one with
@@ -60,10 +61,12 @@ func NewStagePlan(stage Stage, throttles map[Method]limit.Throttle) *StagePlan {
 	return p
 }
 
-// Member is an API key in a usage plan, with the quota that it has there.
+// Member is an API key in a usage plan.
 type Member struct {
-	KeyID string
-	Quota quota.Quota
+	Space
+	PlanID string
+	KeyID  string
+	Since  quota.Day // when the key came into the plan
 }
 
 // Key is an API key.
@@ -79,57 +82,54 @@ func Counter(space Space, plan, key string) string {
 	return space.String() + "/usageplans/" + plan + "/" + key
 }
 
-// Index finds keys by their values. The zero Index has none. It is immutable and safe for concurrent use.
+// Index finds keys by their values. The zero Index has none. It is immutable and safe for concurrent use;
+// Index.Edit makes another one of it.
 type Index struct {
-	keys map[digest]*key
-	uses map[string]*Use // by Use.Limit.Counter
+	values table // keys by their values
+	ids    table // keys, and those that plans name, by their ids
+	plans  map[planID]*Plan
 }
 
-// digest stands for the value of a key in a space. Keys are found by digests, not by their values, so that how long a
-// look-up takes tells nothing about values that are almost right.
-type digest struct {
-	space Space
-	value [sha256.Size]byte
+// planID names a usage plan among all spaces.
+type planID struct {
+	Space
+	id string
 }
 
-// key is an API key with its uses.
-type key struct {
+// entry is an API key with the plans that it is in. It is immutable once an Index has it.
+type entry struct {
 	Key
-	uses []*Use
+	exists  bool // false where plans have a key that is not there
+	members []member
 }
 
-// Use is the use of a usage plan by an API key.
+// member is a plan that a key is in.
+type member struct {
+	plan    string
+	since   quota.Day
+	counter string
+}
+
+// member returns where the entry has a plan, -1 where it has not.
+func (e *entry) member(plan string) int {
+	return slices.IndexFunc(e.members, func(m member) bool { return m.plan == plan })
+}
+
+// Use is the use of a usage plan by an API key. The zero Use is none.
 type Use struct {
 	Key   *Key
 	Plan  *Plan
 	Limit limit.Use // how it is counted
 }
 
-// New makes an index. Keys of plans that do not exist are left out, as are those of other spaces.
-func New(plans []*Plan, keys []Key) *Index {
-	x := &Index{keys: make(map[digest]*key, len(keys)), uses: make(map[string]*Use)}
-	type id struct {
-		Space
-		id string
+// use returns the use of a plan by a key. The offset of a quota counts in the period in which the key came into the
+// plan, or the plan got its quota, whichever is later.
+func (e *entry) use(m *member, plan *Plan) Use {
+	q := plan.Quota
+	if q.Period != quota.None {
+		q.First = max(q.First, m.since)
 	}
-	byID := make(map[id]*key, len(keys))
-	for i := range keys {
-		k := &key{Key: keys[i]}
-		byID[id{k.Space, k.ID}] = k
-		x.keys[digestOf(k.Space, k.Value)] = k
-	}
-	for _, p := range plans {
-		for _, member := range p.Keys {
-			k := byID[id{p.Space, member.KeyID}]
-			if k == nil {
-				continue
-			}
-			u := &Use{Key: &k.Key, Plan: p, Limit: limit.Use{Counter: Counter(p.Space, p.ID, k.ID), Quota: member.Quota}}
-			k.uses = append(k.uses, u)
-			x.uses[u.Limit.Counter] = u
-		}
-	}
-	return x
+	return Use{Key: &e.Key, Plan: plan, Limit: limit.Use{Counter: m.counter, Quota: q}}
 }
 
 // The lengths that values of API keys have. Others are not looked up.
@@ -137,11 +137,6 @@ const (
 	minValueBytes = 20
 	maxValueBytes = 128
 )
-
-func digestOf(space Space, value string) digest {
-	var buf [maxValueBytes]byte
-	return digest{space, sha256.Sum256(buf[:copy(buf[:], value)])}
-}
 
 // Refusal says why a key may not use a stage.
 type Refusal uint8
@@ -155,40 +150,42 @@ const (
 	NoPlan             // no plan has both the key and the stage
 )
 
-// Find returns the use of the plan that lets the key with a value call a stage. Nil comes with the reason.
-func (x *Index) Find(space Space, value string, stage Stage) (*Use, Refusal) {
+// Find returns the use of the plan that lets the key with a value call a stage. Any refusal but Found comes without
+// one.
+func (x *Index) Find(space Space, value string, stage Stage) (Use, Refusal) {
 	switch {
 	case value == "":
-		return nil, NoKey
+		return Use{}, NoKey
 	case len(value) < minValueBytes || len(value) > maxValueBytes:
-		return nil, UnknownKey
+		return Use{}, UnknownKey
 	}
-	k := x.keys[digestOf(space, value)]
+	e := x.values.get(digestOf(space, value))
 	switch {
-	case k == nil:
-		return nil, UnknownKey
-	case !k.Enabled:
-		return nil, Disabled
+	case e == nil:
+		return Use{}, UnknownKey
+	case !e.Enabled:
+		return Use{}, Disabled
 	}
-	for _, u := range k.uses {
-		if u.Plan.Stages[stage] != nil {
-			return u, Found
+	for i := range e.members {
+		m := &e.members[i]
+		if plan := x.plans[planID{space, m.plan}]; plan != nil && plan.Stages[stage] != nil {
+			return e.use(m, plan), Found
 		}
 	}
-	return nil, NoPlan
+	return Use{}, NoPlan
 }
 
-// Use returns the use of a plan by a key, nil where the key is not in the plan.
-func (x *Index) Use(space Space, plan, key string) *Use { return x.uses[Counter(space, plan, key)] }
-
-// Missing returns the counters of uses that x has and next does not.
-func (x *Index) Missing(next *Index) (counters []string) {
-	for counter := range x.uses {
-		if next.uses[counter] == nil {
-			counters = append(counters, counter)
-		}
+// Use returns the use of a plan by a key. It reports false where the key is not in the plan.
+func (x *Index) Use(space Space, plan, key string) (Use, bool) {
+	e, p := x.ids.get(digestOf(space, key)), x.plans[planID{space, plan}]
+	if e == nil || !e.exists || p == nil {
+		return Use{}, false
 	}
-	return counters
+	i := e.member(plan)
+	if i < 0 {
+		return Use{}, false
+	}
+	return e.use(&e.members[i], p), true
 }
 
 // AppendBuckets appends the buckets of the plan for a method of a stage that the plan has: that of the key and the

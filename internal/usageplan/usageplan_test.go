@@ -1,8 +1,6 @@
 package usageplan_test
 
 import (
-	"slices"
-	"strconv"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -34,23 +32,33 @@ func index() *usageplan.Index {
 			{Path: "/pets", Verb: "GET"}: {RatePerSecond: 1, Burst: 2},
 			{Path: "/pets", Verb: "ANY"}: {RatePerSecond: 3, Burst: 4},
 		})},
-		Keys: []usageplan.Member{{KeyID: "g", Quota: quota.Quota{Limit: 9, Period: quota.Daily}}, {KeyID: "idle"}, {KeyID: "unknown"}},
+		Quota: quota.Quota{Limit: 9, Period: quota.Daily, First: 5},
 	}
 	other := &usageplan.Plan{
 		Space: here, ID: "other", Stages: map[usageplan.Stage]*usageplan.StagePlan{prod: usageplan.NewStagePlan(prod, nil)},
-		Keys: []usageplan.Member{{KeyID: "g"}},
 	}
 	silver := &usageplan.Plan{
 		Space: here, ID: "silver", Stages: map[usageplan.Stage]*usageplan.StagePlan{dev: usageplan.NewStagePlan(dev, nil)},
-		Keys: []usageplan.Member{{KeyID: "s"}},
 	}
-	return usageplan.New([]*usageplan.Plan{gold, other, silver}, []usageplan.Key{
+	edit := new(usageplan.Index).Edit()
+	for _, plan := range []*usageplan.Plan{gold, other, silver} {
+		edit.SetPlan(plan)
+	}
+	for _, m := range []usageplan.Member{{PlanID: "gold", KeyID: "g"}, {PlanID: "gold", KeyID: "idle", Since: 7}, {PlanID: "gold", KeyID: "unknown"}, {PlanID: "other", KeyID: "g"}, {PlanID: "silver", KeyID: "s"}} {
+		m.Space = here
+		edit.SetMember(m)
+	}
+	for _, key := range []usageplan.Key{
 		{Space: here, ID: "g", Value: goldValue, Enabled: true},
 		{Space: here, ID: "s", Value: silverValue, Enabled: true},
 		{Space: here, ID: "idle", Value: idleValue},
 		{Space: here, ID: "lone", Value: loneValue, Enabled: true},
 		{Space: there, ID: "g", Value: silverValue + "-there", Enabled: true},
-	})
+	} {
+		edit.SetKey(key)
+	}
+	x, _ := edit.Finish()
+	return x
 }
 
 func TestFind(t *testing.T) {
@@ -82,7 +90,7 @@ func TestFind(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			use, refusal := x.Find(tt.space, tt.value, tt.stage)
 			got := ""
-			if use != nil {
+			if use.Plan != nil {
 				got = use.Plan.ID
 			}
 			if got != tt.plan || refusal != tt.refusal {
@@ -90,7 +98,7 @@ func TestFind(t *testing.T) {
 			}
 		})
 	}
-	if use, _ := x.Find(here, goldValue, dev); use.Limit.Counter != "111122223333/eu-west-1/usageplans/gold/g" || use.Limit.Quota.Limit != 9 || use.Key.ID != "g" {
+	if use, _ := x.Find(here, goldValue, dev); use.Limit.Counter != "111122223333/eu-west-1/usageplans/gold/g" || use.Limit.Quota != (quota.Quota{Limit: 9, Period: quota.Daily, First: 5}) || use.Key.ID != "g" {
 		t.Errorf("got %+v, want the counter, the quota and the key of the use", use)
 	}
 	if _, refusal := new(usageplan.Index).Find(here, goldValue, dev); refusal != usageplan.UnknownKey {
@@ -128,19 +136,24 @@ func TestAppendBuckets(t *testing.T) {
 	}
 }
 
-func TestUseAndMissing(t *testing.T) {
+func TestUse(t *testing.T) {
 	x := index()
-	if x.Use(here, "gold", "g") == nil || x.Use(here, "gold", "s") != nil || x.Use(there, "gold", "g") != nil {
-		t.Error("a use is found by its plan and key alone")
+	tests := []struct {
+		space     usageplan.Space
+		plan, key string
+		first     quota.Day // of the quota
+		want      bool
+	}{
+		{here, "gold", "g", 5, true},    // when the plan got it
+		{here, "gold", "idle", 7, true}, // when the key came into the plan
+		{here, "silver", "s", 0, true},  // there is none
+		{here, "gold", "s", 0, false}, {here, "gold", "unknown", 0, false}, {here, "none", "g", 0, false}, {there, "gold", "g", 0, false},
 	}
-	if got := x.Missing(index()); len(got) > 0 {
-		t.Errorf("got %v missing from an equal index", got)
-	}
-	got := x.Missing(new(usageplan.Index))
-	slices.Sort(got)
-	want := []string{"111122223333/eu-west-1/usageplans/gold/g", "111122223333/eu-west-1/usageplans/gold/idle", "111122223333/eu-west-1/usageplans/other/g", "111122223333/eu-west-1/usageplans/silver/s"}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("missing (-want +got):\n%s", diff)
+	for _, tt := range tests {
+		use, ok := x.Use(tt.space, tt.plan, tt.key)
+		if ok != tt.want || use.Limit.Quota.First != tt.first || ok && (use.Plan.ID != tt.plan || use.Key.ID != tt.key || use.Limit.Counter != usageplan.Counter(tt.space, tt.plan, tt.key)) {
+			t.Errorf("%s by %s: got %+v, %v, want %v", tt.plan, tt.key, use, ok, tt.want)
+		}
 	}
 }
 
@@ -166,21 +179,6 @@ func TestParseCounter(t *testing.T) {
 		if _, _, _, ok := usageplan.ParseCounter(text); ok {
 			t.Errorf("%q: got it accepted", text)
 		}
-	}
-}
-
-// BenchmarkNew is what a change of one of 10,000 keys costs.
-func BenchmarkNew(b *testing.B) {
-	plan := &usageplan.Plan{Space: here, ID: "p", Stages: map[usageplan.Stage]*usageplan.StagePlan{dev: usageplan.NewStagePlan(dev, nil)}}
-	keys := make([]usageplan.Key, 10000)
-	for i := range keys {
-		id := strconv.Itoa(i)
-		keys[i] = usageplan.Key{Space: here, ID: id, Value: goldValue + id, Enabled: true}
-		plan.Keys = append(plan.Keys, usageplan.Member{KeyID: id})
-	}
-	b.ReportAllocs()
-	for b.Loop() {
-		usageplan.New([]*usageplan.Plan{plan}, keys)
 	}
 }
 
