@@ -49,7 +49,7 @@ func main() {
 	flag.StringVar(&o.only, "only", "", "measure only scenarios whose name has a match of this regular expression")
 	flag.StringVar(&o.json, "json", "", "file for all numbers")
 	flag.StringVar(&o.doc, "doc", "", "document whose tables are replaced by those of this run")
-	flag.StringVar(&o.pgo, "pgo", "", "file for a CPU profile of Sluice under all scenarios, such as cmd/sluice/default.pgo; it is taken after the rounds")
+	flag.StringVar(&o.pgo, "pgo", "", "file for a CPU profile of Sluice under the scenarios, such as cmd/sluice/default.pgo; it is taken after the rounds")
 	flag.StringVar(&o.role, "role", "", "be a server instead: backend, fasthttp, nethttp or bare (used by the program itself)")
 	flag.StringVar(&o.backend, "backend", "", "address of the back end, for -role")
 	flag.Parse()
@@ -111,7 +111,7 @@ func compare(ctx context.Context, o options, f *rig.Fleet, out io.Writer) error 
 		fmt.Fprintf(os.Stderr, "compare: round %d of %d\n", round+1, o.rounds)
 	}
 	if o.pgo != "" {
-		if err := profile(ctx, f, targets[0], o); err != nil {
+		if err := profile(ctx, f, targets[0], o, only); err != nil {
 			return fmt.Errorf("-pgo: %w", err)
 		}
 	}

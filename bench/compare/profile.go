@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"time"
 
 	"github.com/sluice-gateway/sluice/bench/rig"
@@ -14,13 +15,13 @@ import (
 // profileTime is how long each scenario is profiled.
 const profileTime = 5 * time.Second
 
-// profile takes a CPU profile of Sluice under each scenario and merges them into a file, from which the compiler learns what to
+// profile takes a CPU profile of Sluice under each scenario that only names and merges them into a file, from which the compiler learns what to
 // optimise.
-func profile(ctx context.Context, f *rig.Fleet, t *target, o options) error {
+func profile(ctx context.Context, f *rig.Fleet, t *target, o options, only *regexp.Regexp) error {
 	var files []string
 	for i, s := range scenarios {
 		c, ok := t.calls[s.name]
-		if !ok {
+		if !ok || !only.MatchString(s.name) {
 			continue
 		}
 		path := filepath.Join(f.Dir, fmt.Sprintf("%d.pprof", i))
