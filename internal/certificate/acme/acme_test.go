@@ -51,6 +51,7 @@ func newAuthority(t *testing.T, port int) *authority {
 	dns.SetDefaultDNSIPv6("")
 	go dns.Run()
 	t.Cleanup(dns.Shutdown)
+	awaitNames(t, names)
 	memory := db.NewMemoryStore()
 	issuing := ca.New(quiet, memory, "", "ecdsa", 0, 1, map[string]ca.Profile{"default": {}})
 	checks := va.New(quiet, 0, port, false, names, memory)
@@ -66,15 +67,43 @@ func newAuthority(t *testing.T, port int) *authority {
 	return a
 }
 
-// freePort returns an address of this machine at which nobody listens.
+// awaitNames waits until the name server at an address answers.
+func awaitNames(t *testing.T, address string) {
+	t.Helper()
+	resolver := net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, network, address)
+	}}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	for {
+		_, err := resolver.LookupHost(ctx, "ready.example.com.")
+		if err == nil {
+			return
+		}
+		if ctx.Err() != nil {
+			t.Fatalf("the name server does not answer: %v", err)
+		}
+	}
+}
+
+// freePort returns an address of this machine at which nobody listens, neither with UDP nor with TCP.
 func freePort(t *testing.T) string {
 	t.Helper()
-	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		conn, err := net.ListenPacket("udp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		ln, err := net.Listen("tcp", conn.LocalAddr().String())
+		if err != nil {
+			continue // somebody else's
+		}
+		defer ln.Close()
+		return conn.LocalAddr().String()
 	}
-	defer conn.Close()
-	return conn.LocalAddr().String()
+	t.Fatal("no port is free for both")
+	return ""
 }
 
 // handler answers nothing of interest: the tests are about handshakes.
