@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/sluice-gateway/sluice/internal/header"
 	"github.com/sluice-gateway/sluice/internal/integration"
@@ -47,7 +49,7 @@ func (s *Signer) sign(req *integration.Request, region string, c integration.Cre
 	if other := signingNames[name]; other != "" {
 		name = other
 	}
-	timestamp := s.now().UTC().Format("20060102T150405Z")
+	timestamp := s.clock.timestamp(s.now())
 	sum := sha256.Sum256(req.Body)
 	var payload [2 * sha256.Size]byte
 	hex.Encode(payload[:], sum[:])
@@ -62,12 +64,11 @@ func (s *Signer) sign(req *integration.Request, region string, c integration.Cre
 	if name == "s3" || h.Has(headerPayload) {
 		h.Set(headerPayload, string(payload[:]))
 	}
-	if name != "s3" {
-		req.URI.Path = escapePath(req.URI.Path)
-	}
-
 	b := buffers.Get().(*buffer)
 	defer buffers.Put(b)
+	if name != "s3" {
+		req.URI.Path = b.escapePath(req.URI.Path)
+	}
 	b.appendCanonical(req, name == "s3", payload[:])
 	sum = sha256.Sum256(b.text)
 	b.scope = b.scope[:0]
@@ -124,6 +125,25 @@ func pad(block *[blockBytes]byte, key *[sha256.Size]byte, value byte) {
 	}
 }
 
+// clock is the timestamp of the current second. It is safe for concurrent use.
+type clock struct{ current atomic.Pointer[second] }
+
+// second is a second with its timestamp.
+type second struct {
+	unix int64
+	text string
+}
+
+// timestamp returns a time as signatures name it.
+func (c *clock) timestamp(now time.Time) string {
+	current := c.current.Load()
+	if unix := now.Unix(); current == nil || current.unix != unix {
+		current = &second{unix, now.UTC().Format("20060102T150405Z")}
+		c.current.Store(current)
+	}
+	return current.text
+}
+
 // buffers keeps memory for canonical requests.
 var buffers = sync.Pool{New: func() any { return new(buffer) }}
 
@@ -142,7 +162,7 @@ func (b *buffer) appendCanonical(req *integration.Request, plain bool, payload [
 	dst := append(b.text[:0], req.Method...)
 	dst = append(dst, '\n')
 	if plain {
-		dst = append(dst, escapePath(unescape(req.URI.Path, false))...)
+		dst = appendPath(dst, unescape(req.URI.Path, false))
 	} else {
 		dst = appendEscaped(dst, req.URI.Path, true)
 	}
@@ -249,15 +269,16 @@ func comparePairs(x, y string) int {
 }
 
 // escapePath percent-encodes what must not stand in a path and keeps what is encoded already.
-func escapePath(path string) string {
-	clean := true
-	for i := 0; i < len(path) && clean; i++ {
-		clean = isUnreserved(path[i]) || path[i] == '/'
-	}
-	if clean {
+func (b *buffer) escapePath(path string) string {
+	b.text = appendPath(b.text[:0], path)
+	if string(b.text) == path {
 		return path
 	}
-	dst := make([]byte, 0, len(path)+16)
+	return string(b.text)
+}
+
+// appendPath appends the path that escapePath returns.
+func appendPath(dst []byte, path string) []byte {
 	for i := 0; i < len(path); i++ {
 		if isEscape(path, i) {
 			dst = append(dst, path[i:i+3]...)
@@ -266,7 +287,7 @@ func escapePath(path string) string {
 		}
 		dst = appendEscaped(dst, path[i:i+1], true)
 	}
-	return string(dst)
+	return dst
 }
 
 // appendEscaped appends text with every byte percent-encoded that is not unreserved, slashes excepted if
@@ -316,10 +337,15 @@ func isHex(c byte) bool {
 }
 
 // isUnreserved reports whether a byte is unreserved in the sense of RFC 3986.
-func isUnreserved(c byte) bool {
-	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' ||
-		c == '-' || c == '.' || c == '_' || c == '~'
-}
+func isUnreserved(c byte) bool { return unreserved[c] }
+
+// unreserved says which bytes are.
+var unreserved = func() (table [256]bool) {
+	for c := range table {
+		table[c] = 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("-._~", byte(c)) >= 0
+	}
+	return table
+}()
 
 // keyID says what a signing key is for, besides its day.
 type keyID struct {

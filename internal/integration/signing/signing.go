@@ -50,6 +50,7 @@ type Signer struct {
 	sessions  *sessions
 	roles     *roles
 	keys      keys
+	clock     clock
 }
 
 // New returns a Signer. It takes hold of nothing and asks nobody before the first request. The caller
