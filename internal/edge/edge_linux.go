@@ -3,13 +3,13 @@ package edge
 // Hot path.
 
 import (
-	"errors"
 	"io"
 	"net"
+	"os"
 	"syscall"
 )
 
-// Socket is the receiving end of a TCP connection. One goroutine uses it; deadlines are set and the connection
+// Socket is this end of a TCP connection. One goroutine uses it; deadlines are set and the connection
 // is closed as usual, by anyone.
 type Socket struct {
 	raw syscall.RawConn
@@ -49,17 +49,30 @@ func (s *Socket) Run() error { return s.raw.Read(s.run) }
 // data is seen by the next Try, and may not end the wait of Run. The error is io.EOF at the end, or ErrNothing.
 func (s *Socket) Try(p []byte) (int, error) {
 	for {
-		n, err := syscall.Read(s.fd, p)
+		n, errno := read(s.fd, p)
 		switch {
-		case n > 0:
+		case errno == 0 && n > 0:
 			return n, nil
-		case errors.Is(err, syscall.EINTR):
-		case errors.Is(err, syscall.EAGAIN):
-			return 0, ErrNothing
-		case err != nil:
-			return 0, &net.OpError{Op: "read", Net: "tcp", Err: err}
-		default:
+		case errno == 0:
 			return 0, io.EOF
+		case errno == syscall.EAGAIN:
+			return 0, ErrNothing
+		case errno != syscall.EINTR:
+			return 0, &net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallError("read", errno)}
+		}
+	}
+}
+
+// Send sends as much of p as there is room for, without waiting, and returns how much that was. It may be called within step
+// only. It has no errors: whoever sends the rest as usual gets them.
+func (s *Socket) Send(p []byte) int {
+	for {
+		n, errno := write(s.fd, p)
+		if errno == 0 {
+			return n
+		}
+		if errno != syscall.EINTR {
+			return 0
 		}
 	}
 }

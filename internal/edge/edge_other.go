@@ -4,7 +4,7 @@ package edge
 
 import "net"
 
-// Socket is the receiving end of a TCP connection. There is none on this system.
+// Socket is this end of a TCP connection. There is none on this system.
 type Socket struct{}
 
 // New returns nil: there is no epoll.
@@ -15,3 +15,6 @@ func (*Socket) Run() error { return ErrNothing }
 
 // Try is never called.
 func (*Socket) Try([]byte) (int, error) { return 0, ErrNothing }
+
+// Send is never called.
+func (*Socket) Send([]byte) int { return 0 }

@@ -160,6 +160,38 @@ func TestTryAtTheEnd(t *testing.T) {
 	}
 }
 
+// As much is sent as there is room for, and to a connection that is broken nothing.
+func TestSend(t *testing.T) {
+	near, far := pair(t)
+	if err := near.(*net.TCPConn).SetWriteBuffer(4 << 10); err != nil {
+		t.Fatal(err)
+	}
+	out := make([]byte, 8<<20)
+	sent, broken := 0, -1
+	var s *edge.Socket
+	s = edge.New(near, func() bool {
+		sent = s.Send(out) // the receiver reads nothing yet
+		if err := near.(*net.TCPConn).CloseWrite(); err != nil {
+			t.Error(err)
+		}
+		broken = s.Send(out)
+		return false
+	})
+	if err := s.Run(); err != nil {
+		t.Fatal(err)
+	}
+	received, err := io.Copy(io.Discard, far)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sent <= 0 || sent >= len(out) || int64(sent) != received {
+		t.Errorf("%d of %d bytes sent, %d received", sent, len(out), received)
+	}
+	if broken != 0 {
+		t.Errorf("%d bytes sent on a connection whose sending side is closed", broken)
+	}
+}
+
 // What is no TCP connection has no socket.
 func TestNoSocket(t *testing.T) {
 	near, far := net.Pipe()

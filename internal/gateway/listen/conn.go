@@ -43,7 +43,7 @@ const (
 // errDrained ends an idle connection of a server that is shutting down.
 var errDrained = errors.New("connection drained")
 
-// conn is one client connection. One goroutine serves it; only wake is called by others.
+// conn is one client connection. One goroutine serves it; only wake and sever are called by others.
 //
 // Deadlines are costly to set, so one is set only when a read really blocks, and the idle
 // deadline and the write deadline only when a sixteenth of their time has passed.

@@ -5,7 +5,7 @@
 // limits that hold before the API is known, refuses requests whose framing is ambiguous, and drains without
 // losing a request. It knows nothing of APIs, stages or errors' bodies: the [Handler] answers, also
 // when a request can't be read. Start reading at [Server.Serve]; conn.go is the life of one
-// HTTP/1.1 connection, response.go what is written, tls.go the handshake, http2.go the other protocol.
+// HTTP/1.1 connection, hold.go how it waits for requests, response.go what is written, tls.go the handshake, http2.go the other protocol.
 package listen
 
 import (

@@ -76,10 +76,7 @@ func (c *conn) send(body []byte) error {
 	for body = body[len(first):]; len(body) > 0; {
 		piece := body[:min(len(body), pieceBytes)]
 		body = body[len(piece):]
-		if err := c.armWrite(); err != nil {
-			return err
-		}
-		if _, err := c.nc.Write(piece); err != nil {
+		if err := c.write(piece); err != nil {
 			return err
 		}
 	}
@@ -88,17 +85,27 @@ func (c *conn) send(body []byte) error {
 
 // flush sends what is waiting.
 func (c *conn) flush() error {
-	if len(c.out) == 0 {
+	rest := c.out
+	if c.held.running && len(rest) > 0 {
+		rest = rest[c.held.socket.Send(rest):]
+	}
+	err := c.write(rest)
+	c.out = c.out[:0]
+	if cap(c.out) > keepOutBytes {
+		c.out = nil
+	}
+	return err
+}
+
+// write sends p within the write timeout.
+func (c *conn) write(p []byte) error {
+	if len(p) == 0 {
 		return nil
 	}
 	if err := c.armWrite(); err != nil {
 		return err
 	}
-	_, err := c.nc.Write(c.out)
-	c.out = c.out[:0]
-	if cap(c.out) > keepOutBytes {
-		c.out = nil
-	}
+	_, err := c.nc.Write(p)
 	return err
 }
 

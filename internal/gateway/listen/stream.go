@@ -110,15 +110,6 @@ func frameChunk(buf []byte, n int) []byte {
 	return buf[start:end]
 }
 
-// write sends p within the write timeout.
-func (c *conn) write(p []byte) error {
-	if err := c.armWrite(); err != nil {
-		return err
-	}
-	_, err := c.nc.Write(p)
-	return err
-}
-
 // watch waits for the end of the connection while a body is relayed, during which nobody else reads
 // from it. A client that is gone interrupts the body, which may otherwise have nothing to say for a
 // long time.

@@ -37,7 +37,10 @@ func (c *conn) ask() (wait bool) {
 	a := &c.asking
 	if out := a.unsent; out != nil {
 		a.unsent = nil
-		if a.failed = c.write(out); a.failed == nil {
+		if out = out[a.socket.Send(out):]; len(out) > 0 {
+			a.failed = c.write(out)
+		}
+		if a.failed == nil {
 			return true
 		}
 		// An endpoint that does not read everything may have answered.

@@ -5,8 +5,8 @@
 // it came. It follows no redirect, asks for no compression, undoes none, and repeats a call only
 // when it is sure that the endpoint never saw it. It does not build the request, map the answer or
 // know what the client is told. Start reading at [Backend.Call]; pool.go keeps the connections,
-// dial.go and tls.go make them, roundtrip.go is one exchange over one of them, fault.go tells
-// failures apart.
+// dial.go and tls.go make them, roundtrip.go is one exchange over one of them, ask.go how it is
+// begun, fault.go tells failures apart.
 package httpbackend
 
 import (
