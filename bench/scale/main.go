@@ -2,7 +2,7 @@
 // memory, writes of the control plane, import and deployment of many methods, memory for each route, many APIs, and the latency of
 // requests while their API is deployed over and over.
 //
-//	go run ./bench/scale [-apis 1000] [-time 10s] [-json FILE] [-doc docs/performance.md]
+//	go run ./bench/scale [-apis 1000] [-time 10s] [-only REGEXP] [-json FILE] [-doc docs/performance.md]
 //
 // Each number comes from a `sluice serve` of its own with a store on the disk, so it needs a disk that is as fast as the one
 // that matters, and Linux (/proc). Start reading at steps.
@@ -16,6 +16,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"regexp"
 	"runtime"
 	"strings"
 	"time"
@@ -31,6 +32,7 @@ type options struct {
 	routes      int
 	connections int
 	time        time.Duration
+	only        string
 	json, doc   string
 
 	yardstick bool
@@ -42,6 +44,7 @@ func main() {
 	flag.IntVar(&o.routes, "routes", 10_000, "how many routes are many")
 	flag.IntVar(&o.connections, "connections", 64, "connections of the load generator")
 	flag.DurationVar(&o.time, "time", 10*time.Second, "time of each load")
+	flag.StringVar(&o.only, "only", "", "take only the steps whose name has a match of this regular expression")
 	flag.StringVar(&o.json, "json", "", "file for all numbers")
 	flag.StringVar(&o.doc, "doc", "", "document whose table is replaced by that of this run")
 	flag.BoolVar(&o.yardstick, "yardstick", false, "be the server that latencies are held against instead (used by the program itself)")
@@ -102,6 +105,10 @@ func (b *bench) add(name string, value float64, unit string, most float64) {
 
 // run measures and reports.
 func run(ctx context.Context, o options, out io.Writer) error {
+	only, err := regexp.Compile(o.only)
+	if err != nil {
+		return fmt.Errorf("-only: %w", err)
+	}
 	f, err := rig.NewFleet()
 	if err != nil {
 		return err
@@ -112,6 +119,9 @@ func run(ctx context.Context, o options, out io.Writer) error {
 		return err
 	}
 	for _, step := range steps {
+		if !only.MatchString(step.name) {
+			continue
+		}
 		if err := step.measure(ctx, b); err != nil {
 			return fmt.Errorf("%s: %w\n%s", step.name, err, f.Said())
 		}
