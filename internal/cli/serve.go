@@ -52,6 +52,9 @@ flags win over the environment, the environment over the file.`,
 // runUntilSignal runs a server until the program is asked to end. Asked once more, it does
 // not wait for the requests in flight.
 func runUntilSignal(ctx context.Context, s *server.Server, messages io.Writer) error {
+	if _, chosen := os.LookupEnv("GOGC"); !chosen {
+		defer spaceCollections()()
+	}
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(signals)
