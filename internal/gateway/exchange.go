@@ -10,6 +10,7 @@ import (
 	"github.com/sluice-gateway/sluice/internal/authorize"
 	"github.com/sluice-gateway/sluice/internal/header"
 	"github.com/sluice-gateway/sluice/internal/integration"
+	"github.com/sluice-gateway/sluice/internal/integration/lambda"
 	"github.com/sluice-gateway/sluice/internal/limit"
 	"github.com/sluice-gateway/sluice/internal/mapping"
 	"github.com/sluice-gateway/sluice/internal/plan"
@@ -110,6 +111,7 @@ type Exchange struct {
 
 	endpointRequest    integration.Request
 	endpointResponse   integration.Response
+	result             lambda.Result   // what a function returned
 	answerParams       []mapping.Param // the endpoint response's headers, for mappings
 	callBegan          time.Time
 	integrationLatency time.Duration
@@ -228,6 +230,7 @@ func (x *Exchange) Release() {
 	x.mappedHeaders.Reset()
 	x.mappedPath, x.mappedQuery = cleared(x.mappedPath), cleared(x.mappedQuery)
 	x.endpointRequest.Reset()
+	x.result.Reset()
 	x.endpointResponse.Reset()
 	x.answerParams = cleared(x.answerParams)
 	x.templated, x.unselected, x.bare = false, false, false

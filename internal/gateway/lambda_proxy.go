@@ -91,17 +91,17 @@ func (x *Exchange) functionResponse() *fault {
 	if err := lambda.Failure(answer); err != nil {
 		return x.failure(err)
 	}
-	var result lambda.Result
+	result := &x.result
 	switch {
 	case answer.Stream != nil:
-		if err := lambda.Open(answer, &result); err != nil {
+		if err := lambda.Open(answer, result); err != nil {
 			return x.failure(err)
 		}
 	case lambda.FunctionFailed(answer):
 		f := functionFault()
 		f.line = lambda.FunctionFault(answer, lambda.ErrorMessage(answer.Body))
 		return f
-	case lambda.ParseResult(answer.Body, &result) != nil:
+	case lambda.ParseResult(answer.Body, result) != nil:
 		return malformedFault()
 	}
 	x.Response.Status = result.Status

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"strings"
+	"unsafe"
 
 	"github.com/sluice-gateway/sluice/internal/header"
 	"github.com/sluice-gateway/sluice/jsonvalue"
@@ -14,7 +15,8 @@ import (
 // AWS: Lambda proxy integrations in API Gateway (output format).
 var ErrMalformed = errors.New("malformed Lambda proxy response")
 
-// Result is what a function of a proxy integration returned.
+// Result is what a function of a proxy integration returned. The zero Result is ready to read one into, and one that was used is after
+// Reset. It is not safe for concurrent use.
 type Result struct {
 	Status int
 
@@ -22,8 +24,17 @@ type Result struct {
 	// fields whose names differ in case only have the name of the first.
 	Headers header.List
 
-	Body   string
-	Base64 bool // Body is encoded
+	Body   string // valid until Reset, and as long as the text that was read stays as it is
+	Base64 bool   // Body is encoded
+
+	parser jsonvalue.Parser
+}
+
+// Reset empties the result and keeps its memory for the next one.
+func (r *Result) Reset() {
+	clear(r.Headers)
+	r.parser.Forget()
+	r.Status, r.Headers, r.Body, r.Base64 = 0, r.Headers[:0], "", false
 }
 
 // delimiter ends the metadata of a streamed response.
@@ -48,7 +59,8 @@ func ParseMetadata(text []byte, r *Result) error { return parse(text, r, true) }
 
 // parse reads a result or metadata, which differ in a few members.
 func parse(text []byte, r *Result, metadata bool) error {
-	doc, err := jsonvalue.Parse(text)
+	// Nothing is kept of the text but the body.
+	doc, err := r.parser.Parse(unsafe.String(unsafe.SliceData(text), len(text)))
 	if err != nil || doc.Kind() != jsonvalue.Object {
 		return ErrMalformed
 	}
@@ -171,6 +183,8 @@ func (r *Result) add(name string, v jsonvalue.Value) bool {
 	if !ok {
 		return false
 	}
+	both := name + value // one memory for both, which outlives the text
+	name, value = both[:len(name)], both[len(name):]
 	at := len(r.Headers)
 	for i := len(r.Headers) - 1; i >= 0; i-- {
 		if header.EqualName(r.Headers[i].Name, name) {
@@ -187,10 +201,12 @@ func (r *Result) add(name string, v jsonvalue.Value) bool {
 // scalar returns a text as it is, a number or boolean as it was written, and null as no text.
 func scalar(v jsonvalue.Value) (string, bool) {
 	switch v.Kind() {
-	case jsonvalue.String:
+	case jsonvalue.String, jsonvalue.Number:
 		return v.Text(), true
-	case jsonvalue.Number, jsonvalue.True, jsonvalue.False:
-		return v.String(), true
+	case jsonvalue.True:
+		return "true", true
+	case jsonvalue.False:
+		return "false", true
 	case jsonvalue.Null:
 		return "", true
 	}

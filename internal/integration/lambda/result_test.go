@@ -2,9 +2,11 @@ package lambda_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/sluice-gateway/sluice/internal/header"
 	"github.com/sluice-gateway/sluice/internal/integration/lambda"
@@ -41,10 +43,35 @@ func TestParseResult(t *testing.T) {
 			if err := lambda.ParseResult([]byte(tt.text), &got); err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(tt.want, got); diff != "" {
+			if diff := cmp.Diff(tt.want, got, cmpopts.IgnoreUnexported(lambda.Result{})); diff != "" {
 				t.Errorf("result differs (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// One result is read after the other into the same memory; headers outlive that, and the text.
+func TestParseResultAgain(t *testing.T) {
+	var r lambda.Result
+	first := []byte(`{"statusCode":201,"headers":{"A":"\u0031","B":"2"},"body":"\"first\"","isBase64Encoded":true}`)
+	if err := lambda.ParseResult(first, &r); err != nil {
+		t.Fatal(err)
+	}
+	if r.Body != `"first"` {
+		t.Errorf("body %q", r.Body)
+	}
+	headers := slices.Clone(r.Headers)
+	clear(first)
+	r.Reset()
+	if err := lambda.ParseResult([]byte(`{"headers":{"C":"\u0033"},"body":"\"other\""}`), &r); err != nil {
+		t.Fatal(err)
+	}
+	want := lambda.Result{Status: 200, Headers: header.List{{Name: "C", Value: "3"}}, Body: `"other"`}
+	if diff := cmp.Diff(want, r, cmpopts.IgnoreUnexported(lambda.Result{})); diff != "" {
+		t.Errorf("second result differs (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(header.List{{Name: "A", Value: "1"}, {Name: "B", Value: "2"}}, headers); diff != "" {
+		t.Errorf("headers of the first differ (-want +got):\n%s", diff)
 	}
 }
 
@@ -102,7 +129,7 @@ func BenchmarkParseResult(b *testing.B) {
 	var r lambda.Result
 	b.ReportAllocs()
 	for b.Loop() {
-		r = lambda.Result{Headers: r.Headers[:0]}
+		r.Reset()
 		if err := lambda.ParseResult(text, &r); err != nil {
 			b.Fatal(err)
 		}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/sluice-gateway/sluice/internal/header"
 	"github.com/sluice-gateway/sluice/internal/integration"
@@ -88,7 +89,7 @@ func TestOpen(t *testing.T) {
 				if err := lambda.Open(resp, &got); err != nil {
 					t.Fatal(err)
 				}
-				if diff := cmp.Diff(tt.want, got); diff != "" {
+				if diff := cmp.Diff(tt.want, got, cmpopts.IgnoreUnexported(lambda.Result{})); diff != "" {
 					t.Errorf("metadata differ (-want +got):\n%s", diff)
 				}
 				body, err := io.ReadAll(resp.Stream)
@@ -115,7 +116,7 @@ func TestOpenOfficialResponse(t *testing.T) {
 	}
 	body, err := io.ReadAll(resp.Stream)
 	want := lambda.Result{Status: 202, Headers: header.List{{Name: "A", Value: "1"}, {Name: "Set-Cookie", Value: "c=1"}}}
-	if diff := cmp.Diff(want, got); diff != "" || string(body) != "hello" || err != nil {
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(lambda.Result{})); diff != "" || string(body) != "hello" || err != nil {
 		t.Errorf("body %q, %v; metadata (-want +got):\n%s", body, err, diff)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"hash"
 	"slices"
 	"strings"
 	"sync"
@@ -50,7 +51,9 @@ func (s *Signer) sign(req *integration.Request, region string, c integration.Cre
 		name = other
 	}
 	timestamp := s.clock.timestamp(s.now())
-	sum := sha256.Sum256(req.Body)
+	b := buffers.Get().(*buffer)
+	defer buffers.Put(b)
+	sum := b.sum(req.Body)
 	var payload [2 * sha256.Size]byte
 	hex.Encode(payload[:], sum[:])
 
@@ -64,13 +67,11 @@ func (s *Signer) sign(req *integration.Request, region string, c integration.Cre
 	if name == "s3" || h.Has(headerPayload) {
 		h.Set(headerPayload, string(payload[:]))
 	}
-	b := buffers.Get().(*buffer)
-	defer buffers.Put(b)
 	if name != "s3" {
 		req.URI.Path = b.escapePath(req.URI.Path)
 	}
 	b.appendCanonical(req, name == "s3", payload[:])
-	sum = sha256.Sum256(b.text)
+	sum = b.sum(b.text)
 	b.scope = b.scope[:0]
 	for _, part := range [...]string{timestamp[:8], "/", region, "/", name, "/" + terminator} {
 		b.scope = append(b.scope, part...)
@@ -83,7 +84,9 @@ func (s *Signer) sign(req *integration.Request, region string, c integration.Cre
 	text = append(text, b.scope...)
 	text = append(text, '\n')
 	b.text = hex.AppendEncode(text, sum[:])
-	signature := outer(&key, sha256.Sum256(b.text))
+	sum = b.sum(b.text)
+	b.text = appendOuter(b.text[:0], &key, &sum)
+	signature := b.sum(b.text)
 	text = append(b.text[:0], algorithm+" Credential="...)
 	text = append(text, c.AccessKeyID...)
 	text = append(text, '/')
@@ -98,8 +101,8 @@ func (s *Signer) sign(req *integration.Request, region string, c integration.Cre
 // blockBytes is the length of the blocks of SHA-256.
 const blockBytes = 64
 
-// appendInner appends what the inner of the two hashes of an HMAC begins with, and outer returns the HMAC that the inner hash leads
-// to. Package hmac would make two states for each signature; a key is never longer than a block here.
+// appendInner appends what the inner of the two hashes of an HMAC begins with, and appendOuter what the outer one, which is
+// the HMAC, is made of. Package hmac would make two states for each signature; a key is never longer than a block here.
 //
 // RFC 2104.
 func appendInner(dst []byte, key *[sha256.Size]byte) []byte {
@@ -108,11 +111,10 @@ func appendInner(dst []byte, key *[sha256.Size]byte) []byte {
 	return append(dst, block[:]...)
 }
 
-func outer(key *[sha256.Size]byte, innerHash [sha256.Size]byte) [sha256.Size]byte {
-	var text [blockBytes + sha256.Size]byte
-	pad((*[blockBytes]byte)(text[:]), key, 0x5c)
-	copy(text[blockBytes:], innerHash[:])
-	return sha256.Sum256(text[:])
+func appendOuter(dst []byte, key, innerHash *[sha256.Size]byte) []byte {
+	var block [blockBytes]byte
+	pad(&block, key, 0x5c)
+	return append(append(dst, block[:]...), innerHash[:]...)
 }
 
 // pad fills a block with a key, filled up with zeros, each byte changed by value.
@@ -145,7 +147,7 @@ func (c *clock) timestamp(now time.Time) string {
 }
 
 // buffers keeps memory for canonical requests.
-var buffers = sync.Pool{New: func() any { return new(buffer) }}
+var buffers = sync.Pool{New: func() any { return &buffer{hash: sha256.New()} }}
 
 // buffer is the memory of one signature.
 type buffer struct {
@@ -154,6 +156,17 @@ type buffer struct {
 	names  []byte // of the signed headers
 	fields []header.Field
 	pairs  []string
+
+	hash   hash.Hash // of SHA-256
+	hashed [sha256.Size]byte
+}
+
+// sum returns the hash of text. Unlike sha256.Sum256 it makes no state for that.
+func (b *buffer) sum(text []byte) [sha256.Size]byte {
+	b.hash.Reset()
+	b.hash.Write(text)
+	b.hash.Sum(b.hashed[:0])
+	return b.hashed
 }
 
 // appendCanonical makes b.text the canonical form of a request, and b.names the names of the signed headers.
