@@ -65,7 +65,7 @@ type conn struct {
 	armedAt  time.Time // when it was set
 	deadline time.Time // the deadline that is set
 	writeAt  time.Time // when the write deadline was set
-	wroteAt  time.Time // when the last answer was written that is not sent, or zero
+	wroteAt  time.Time // when the last answer was written, or zero; see lately
 
 	ahead    [1]byte // what a watch read of the next request
 	hasAhead bool
@@ -324,7 +324,7 @@ func (c *conn) arm() error {
 	default:
 		timeout = c.srv.cfg.BodyTimeout
 	}
-	now := time.Now()
+	now := c.lately()
 	if c.armed != c.phase || now.Sub(c.armedAt) > timeout/16 {
 		c.armed, c.armedAt, c.deadline = c.phase, now, now.Add(timeout)
 		if err := c.nc.SetReadDeadline(c.deadline); err != nil {

@@ -111,11 +111,7 @@ func (c *conn) write(p []byte) error {
 
 // armWrite sets the write deadline where that is needed.
 func (c *conn) armWrite() error {
-	now, timeout := c.wroteAt, c.srv.cfg.WriteTimeout
-	if now.IsZero() {
-		now = time.Now()
-	}
-	c.wroteAt = time.Time{}
+	now, timeout := c.lately(), c.srv.cfg.WriteTimeout
 	if now.Sub(c.writeAt) <= timeout/16 {
 		return nil
 	}
@@ -123,10 +119,21 @@ func (c *conn) armWrite() error {
 	return c.nc.SetWriteDeadline(now.Add(timeout))
 }
 
-// now returns the time for an answer that is being written. The clock is not asked again to send it, which follows at once.
+// now returns the time for an answer that is being written.
 func (c *conn) now() time.Time {
 	c.wroteAt = time.Now()
 	return c.wroteAt
+}
+
+// lately returns the time, or once that of the answer that was written a moment ago: the clock is not asked again to send it, and to
+// wait for the next request then.
+func (c *conn) lately() time.Time {
+	now := c.wroteAt
+	if now.IsZero() {
+		return time.Now()
+	}
+	c.wroteAt = time.Time{}
+	return now
 }
 
 // internalError returns an exchange with the answer to a request whose handling panicked.
