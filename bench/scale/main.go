@@ -2,7 +2,7 @@
 // memory, writes of the control plane, import and deployment of many methods, memory for each route, many APIs, and the latency of
 // requests while their API is deployed over and over.
 //
-//	go run ./bench/scale [-apis 1000] [-time 10s] [-only REGEXP] [-json FILE] [-doc docs/performance.md]
+//	go run ./bench/scale [-apis 1000] [-time 20s] [-only REGEXP] [-json FILE] [-doc docs/performance.md]
 //
 // Each number comes from a `sluice serve` of its own with a store on the disk, so it needs a disk that is as fast as the one
 // that matters, and Linux (/proc). Start reading at steps.
@@ -43,7 +43,7 @@ func main() {
 	flag.IntVar(&o.apis, "apis", 1000, "how many APIs are many")
 	flag.IntVar(&o.routes, "routes", 10_000, "how many routes are many")
 	flag.IntVar(&o.connections, "connections", 64, "connections of the load generator")
-	flag.DurationVar(&o.time, "time", 10*time.Second, "time of each load")
+	flag.DurationVar(&o.time, "time", 20*time.Second, "time of each load")
 	flag.StringVar(&o.only, "only", "", "take only the steps whose name has a match of this regular expression")
 	flag.StringVar(&o.json, "json", "", "file for all numbers")
 	flag.StringVar(&o.doc, "doc", "", "document whose table is replaced by that of this run")
