@@ -1,7 +1,7 @@
 // Command compare measures what a request costs, side by side in one run: Sluice, nginx, HAProxy, Caddy, a proxy on fasthttp, one
 // on net/http, and what this program's listener and client cost with no gateway between them.
 //
-//	go run ./bench/compare [-rounds 5] [-time 1s] [-connections 64] [-rate 2000] [-only REGEXP] [-json FILE] [-doc FILE] [-pgo FILE]
+//	go run ./bench/compare [-rounds 15] [-time 300ms] [-connections 64] [-rate 2000] [-only REGEXP] [-json FILE] [-doc FILE] [-pgo FILE]
 //
 // All processes share the machine with the load generator, so that throughput says little by itself; CPU time per request of the
 // serving processes does not depend on who else runs. The servers are measured in turn, round after round, so that whatever
@@ -43,8 +43,8 @@ type options struct {
 func main() {
 	var o options
 	flag.IntVar(&o.connections, "connections", 64, "connections of the load generator")
-	flag.IntVar(&o.rounds, "rounds", 5, "rounds over all servers")
-	flag.DurationVar(&o.time, "time", time.Second, "time of one measurement")
+	flag.IntVar(&o.rounds, "rounds", 15, "rounds over all servers")
+	flag.DurationVar(&o.time, "time", 300*time.Millisecond, "time of one measurement")
 	flag.IntVar(&o.rate, "rate", 2000, "requests a second of the measurement at a fixed rate")
 	flag.StringVar(&o.only, "only", "", "measure only scenarios whose name has a match of this regular expression")
 	flag.StringVar(&o.json, "json", "", "file for all numbers")
