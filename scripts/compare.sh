@@ -2,7 +2,7 @@
 # Measures what requests cost beside nginx, HAProxy and Caddy, and what grows with what is configured; arguments go to bench/compare.
 # The three are installed where they are missing and this may install them (Debian, as root); what is missing then is left out.
 #
-#   scripts/compare.sh [-rounds 15] [-time 300ms] ...
+#   scripts/compare.sh [-rounds 9] [-time 500ms] ...
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,13 +1,13 @@
 // Command compare measures what a request costs, side by side in one run: Sluice, nginx, HAProxy, Caddy, a proxy on fasthttp, one
 // on net/http, and what this program's listener and client cost with no gateway between them.
 //
-//	go run ./bench/compare [-rounds 15] [-time 300ms] [-connections 64] [-rate 2000] [-only REGEXP] [-json FILE] [-doc FILE] [-pgo FILE]
+//	go run ./bench/compare [-rounds 9] [-time 500ms] [-connections 64] [-rate 2000] [-only REGEXP] [-json FILE] [-doc FILE] [-pgo FILE]
 //
 // All processes share the machine with the load generator, so that throughput says little by itself; CPU time per request of the
 // serving processes does not depend on who else runs. The servers are measured in turn, round after round, so that whatever
-// slows the machine slows all of them, and what is shown are medians of rounds and ratios in one run. In each turn a server is
-// loaded twice: by clients that ask as fast as they are answered, and at a fixed rate at which requests are due at their time
-// whether or not those before them were answered, so that no wait is hidden.
+// slows the machine slows all of them, and what is shown are medians of rounds and ratios in one run. In each round a server is
+// loaded by clients that ask as fast as they are answered, in several short turns with those of the others between them, and at a fixed
+// rate at which requests are due at their time whether or not those before them were answered, so that no wait is hidden.
 //
 // What is not installed is left out, and said so. It needs Linux (/proc). Start reading at run; servers.go and sluice.go start what is measured,
 // roles.go is what this program is when it is a server itself, measure.go the load, profile.go a profile of it, report.go the tables.
@@ -43,8 +43,8 @@ type options struct {
 func main() {
 	var o options
 	flag.IntVar(&o.connections, "connections", 64, "connections of the load generator")
-	flag.IntVar(&o.rounds, "rounds", 15, "rounds over all servers")
-	flag.DurationVar(&o.time, "time", 300*time.Millisecond, "time of one measurement")
+	flag.IntVar(&o.rounds, "rounds", 9, "rounds over all servers")
+	flag.DurationVar(&o.time, "time", 500*time.Millisecond, "time of one measurement")
 	flag.IntVar(&o.rate, "rate", 2000, "requests a second of the measurement at a fixed rate")
 	flag.StringVar(&o.only, "only", "", "measure only scenarios whose name has a match of this regular expression")
 	flag.StringVar(&o.json, "json", "", "file for all numbers")
@@ -96,16 +96,12 @@ func compare(ctx context.Context, o options, f *rig.Fleet, out io.Writer) error 
 			if !only.MatchString(s.name) {
 				continue
 			}
-			for _, t := range targets {
-				call, ok := t.calls[s.name]
-				if !ok {
-					continue
-				}
-				m, err := measure(ctx, t, call, o)
-				if err != nil {
-					return fmt.Errorf("%s, %s, round %d: %w", t.name, s.name, round+1, err)
-				}
-				r.add(s.name, t.name, m)
+			turns, err := measure(ctx, s.name, targets, o)
+			if err != nil {
+				return fmt.Errorf("%s, round %d: %w", s.name, round+1, err)
+			}
+			for _, t := range turns {
+				r.add(s.name, t.target.name, t.measurement)
 			}
 		}
 		fmt.Fprintf(os.Stderr, "compare: round %d of %d\n", round+1, o.rounds)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/sluice-gateway/sluice/bench/rig"
@@ -29,33 +30,99 @@ func percentilesOf(h *rig.Histogram) percentiles {
 	return percentiles{ms(0.5), ms(0.99), ms(0.999)}
 }
 
-// measure loads a server: to warm it up, at saturation, and at the fixed rate.
-func measure(ctx context.Context, t *target, c call, o options) (m measurement, err error) {
-	request := rig.Get(c.path, c.host, c.headers)
-	if _, err := rig.Load(ctx, t.address, request, o.connections, o.time/5, 0); err != nil {
-		return m, err
+// parts is into how many parts a load at saturation is divided, between which the other servers have their turns: a machine that
+// others use is at one moment twice as fast as at the next.
+const parts = 6
+
+// turns is what the servers are measured with in one round of a scenario.
+type turns struct {
+	options
+	of []*turn
+}
+
+// turn is that of one server.
+type turn struct {
+	target  *target
+	session *rig.Session
+	full    rig.Histogram
+	cpu     time.Duration // at saturation
+	took    time.Duration
+	measurement
+}
+
+// measure loads all servers that know a scenario: to warm them up, at saturation in several turns, and at the fixed rate. What it costs
+// to make the connections is not in it.
+func measure(ctx context.Context, scenario string, targets []*target, o options) ([]*turn, error) {
+	ts := turns{options: o}
+	defer ts.close()
+	for _, t := range targets {
+		c, ok := t.calls[scenario]
+		if !ok {
+			continue
+		}
+		session, err := rig.Connect(t.address, rig.Get(c.path, c.host, c.headers), o.connections)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", t.name, err)
+		}
+		ts.of = append(ts.of, &turn{target: t, session: session})
 	}
-	before, err := rig.CPUTime(t.processes...)
+	steps := []func(context.Context, *turn) error{ts.warmUp}
+	for range parts {
+		steps = append(steps, ts.saturate)
+	}
+	for _, step := range append(steps, ts.atRate) {
+		for _, t := range ts.of {
+			if err := step(ctx, t); err != nil {
+				return nil, fmt.Errorf("%s: %w", t.target.name, err)
+			}
+		}
+	}
+	return ts.of, nil
+}
+
+// close closes all connections.
+func (ts *turns) close() {
+	for _, t := range ts.of {
+		t.session.Close()
+	}
+}
+
+// warmUp loads a server for a fifth of the time.
+func (ts *turns) warmUp(ctx context.Context, t *turn) error {
+	_, err := t.session.Load(ctx, ts.time/5, 0)
+	return err
+}
+
+// saturate loads a server for a part of the time.
+func (ts *turns) saturate(ctx context.Context, t *turn) error {
+	before, err := rig.CPUTime(t.target.processes...)
 	if err != nil {
-		return m, err
+		return err
 	}
 	began := time.Now()
-	full, err := rig.Load(ctx, t.address, request, o.connections, o.time, 0)
+	h, err := t.session.Load(ctx, ts.time/parts, 0)
 	if err != nil {
-		return m, err
+		return err
 	}
-	took := time.Since(began)
-	after, err := rig.CPUTime(t.processes...)
+	t.took += time.Since(began)
+	after, err := rig.CPUTime(t.target.processes...)
 	if err != nil {
-		return m, err
+		return err
 	}
-	fixed, err := rig.Load(ctx, t.address, request, o.connections, o.time, o.rate)
+	t.cpu += after - before
+	t.full.Add(h)
+	return nil
+}
+
+// atRate loads a server at the fixed rate, and finds what there is to say of it.
+func (ts *turns) atRate(ctx context.Context, t *turn) error {
+	fixed, err := t.session.Load(ctx, ts.time, ts.rate)
 	if err != nil {
-		return m, err
+		return err
 	}
-	m.CPU = float64((after - before).Nanoseconds()) / 1000 / float64(full.Count())
-	m.Rate = float64(full.Count()) / took.Seconds()
-	m.Full, m.Fixed = percentilesOf(full), percentilesOf(fixed)
-	m.Resident, err = rig.Resident(t.processes...)
-	return m, err
+	t.CPU = float64(t.cpu.Nanoseconds()) / 1000 / float64(t.full.Count())
+	t.Rate = float64(t.full.Count()) / t.took.Seconds()
+	t.Full, t.Fixed = percentilesOf(&t.full), percentilesOf(fixed)
+	t.Resident, err = rig.Resident(t.target.processes...)
+	return err
 }

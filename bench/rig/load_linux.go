@@ -56,33 +56,43 @@ type asking struct {
 	length  int // of the whole answer, once its head is there
 }
 
-// load asks on the given number of connections from one goroutine.
-func load(ctx context.Context, address string, request []byte, connections int, p pace) (_ *Histogram, err error) {
-	g := &generator{pace: p, request: request}
+// newGenerator makes the connections of a generator.
+func newGenerator(address string, request []byte, connections int) (_ *generator, err error) {
+	g := &generator{request: request}
 	if g.epoll, err = syscall.EpollCreate1(syscall.EPOLL_CLOEXEC); err != nil {
 		return nil, os.NewSyscallError("epoll_create1", err)
 	}
-	defer func() {
-		for _, a := range g.asking {
-			_ = syscall.Close(a.fd)
-		}
-		_ = syscall.Close(g.epoll)
-	}()
 	for i := range connections {
-		a := &asking{due: p.begin.Add(p.every * time.Duration(i) / time.Duration(connections)).UnixNano()}
-		if a.fd, err = dial(address); err != nil {
+		fd, err := dial(address)
+		if err != nil {
+			g.close()
 			return nil, fmt.Errorf("connect to %s: %w", address, err)
 		}
-		g.asking = append(g.asking, a)
+		g.asking = append(g.asking, &asking{fd: fd})
 		event := syscall.EpollEvent{Events: syscall.EPOLLIN, Fd: int32(i)}
-		if err := syscall.EpollCtl(g.epoll, syscall.EPOLL_CTL_ADD, a.fd, &event); err != nil {
+		if err := syscall.EpollCtl(g.epoll, syscall.EPOLL_CTL_ADD, fd, &event); err != nil {
+			g.close()
 			return nil, os.NewSyscallError("epoll_ctl", err)
 		}
 	}
-	if err := g.run(ctx); err != nil {
-		return nil, err
+	return g, nil
+}
+
+// close closes the connections.
+func (g *generator) close() {
+	for _, a := range g.asking {
+		_ = syscall.Close(a.fd)
 	}
-	return &g.latency, nil
+	_ = syscall.Close(g.epoll)
+}
+
+// load asks at the given pace, and counts latencies anew.
+func (g *generator) load(ctx context.Context, p pace) error {
+	g.pace, g.latency = p, Histogram{}
+	for i, a := range g.asking {
+		a.late, a.due = 0, p.begin.Add(p.every*time.Duration(i)/time.Duration(len(g.asking))).UnixNano()
+	}
+	return g.run(ctx)
 }
 
 // dial connects a socket that does not block and says when data came.

@@ -9,9 +9,11 @@ import (
 
 // betweenCollections is how many bytes are allocated at least between two collections of garbage, if GOGC does not say otherwise.
 //
-// Go collects when the heap has doubled. What a server holds that serves a few APIs is small, so that under load that would be ten times
-// a second and more, and each time requests wait behind the marking. A server with much in memory is collected as Go would.
-const betweenCollections = 64 << 20
+// Go collects when the heap has doubled. What a server holds that serves a few APIs is small, so that under load that would be several
+// times a second, and each time requests wait behind the marking: p99.9 at half of saturation and ten deployments a second was 5.8 ms with
+// that, 4.9 with 32 MiB and 3.5 with 64. But memory that is used again sooner is still in the processor's caches: 64 MiB cost a
+// proxied request 4 % of its CPU time. A server with much in memory is collected as Go would.
+const betweenCollections = 32 << 20
 
 // leastHeapBytes is below what the heap's size makes no difference to Go.
 const leastHeapBytes = 4 << 20

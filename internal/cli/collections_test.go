@@ -11,7 +11,7 @@ func TestGrowth(t *testing.T) {
 	for _, test := range []struct {
 		live uint64
 		want int
-	}{{0, 1600}, {1 << 20, 1600}, {8 << 20, 800}, {64 << 20, 100}, {1 << 30, 100}} {
+	}{{0, 800}, {1 << 20, 800}, {8 << 20, 400}, {32 << 20, 100}, {1 << 30, 100}} {
 		if got := growth(test.live); got != test.want {
 			t.Errorf("growth(%d) = %d, want %d", test.live, got, test.want)
 		}
