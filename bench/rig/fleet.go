@@ -1,7 +1,8 @@
 // Package rig is what the programs below bench have in common: it starts servers as processes and ends them, deploys APIs,
 // reads how much CPU time and memory a process has used, and speaks HTTP/1.1 as a load generator does.
 //
-// It measures nothing by itself. Start reading at [Fleet]; sluice.go starts this program, client.go is the client.
+// It measures nothing by itself. Start reading at [Fleet]; sluice.go starts this program, load.go is the load generator, client.go a client
+// for calls one after the other.
 // CPU time and memory need Linux (/proc).
 package rig
 
